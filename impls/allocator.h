@@ -1,0 +1,109 @@
+/// The interface that every physical page-frame allocator implements.
+///
+/// An allocator manages the frames of one `MemoryMap`. The caller owns all memory: the allocator
+/// object, its metadata, and the frames. Designs are plain, trivially copyable objects without
+/// virtual functions; they are not thread-safe (locking is a wrapper). They use no heap, no
+/// exceptions and no operating system, so that a kernel compiles the same files.
+///
+/// Out of memory is a return value. Misuse is refused by name and changes nothing. `Cost` is the
+/// worst case and stands in the cost table of each design's file comment.
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <span>
+#include <type_traits>
+
+#include "impls/frame.h"
+
+namespace assay {
+
+/// Why a free was refused.
+enum class Misuse : std::uint8_t {
+  outside_arena,  ///< the Pfn is not in [base, base + frames), or is none
+  reserved,       ///< the frame is a hole: it was never handed out
+  already_free,   ///< the frame is free: a double free, or never allocated
+  inside_block,   ///< the frame is in use, but its block starts earlier
+};
+
+[[nodiscard]] constexpr const char* name_of(Misuse misuse) {
+  switch (misuse) {
+    case Misuse::outside_arena: return "outside_arena";
+    case Misuse::reserved: return "reserved";
+    case Misuse::already_free: return "already_free";
+    case Misuse::inside_block: return "inside_block";
+  }
+  return "unknown";
+}
+
+/// What a free did: the number of frames released, or why it was refused.
+using FreeResult = std::expected<FrameCount, Misuse>;
+
+/// What a design promises, as a plain value: it is judged by this and by nothing else.
+struct Contract {
+  FrameCount max_frames{1U << 28};  ///< largest arena, in frames
+  bool can_grow = true;             ///< `add_usable` may be called
+  bool uses_free_frames = false;    ///< keeps data in frames that are free (links)
+
+  /// Frames that a request for `count` takes; a design that rounds up says so here.
+  [[nodiscard]] constexpr FrameCount granted(FrameCount count) const { return count; }
+};
+
+/// The metadata span given to `init` starts at a multiple of this many bytes.
+inline constexpr std::size_t kMetadataAlignment = 64;
+
+/// What a type must offer to be an allocator. Written as calls; the meaning of each:
+///
+/// `D::contract`                   What the design promises.
+/// `D::metadata_bytes(map)`        Bytes of metadata that `init` needs for this map.
+/// `init(map, window, metadata)`   Makes the usable frames of `map` free.
+///     Requires: map.is_valid(), map.frames ≤ contract.max_frames, and metadata of at least
+///     metadata_bytes(map) bytes. The content of metadata and of the frames may be anything.
+/// `add_usable(run)`               Makes reserved frames free: the second phase of a two-phase boot.
+///     Requires: every frame of `run` is in the arena and reserved.
+/// `allocate(count, alignment)`    Takes a run of `count` free frames whose Pfn is a multiple of
+///     `alignment`. Returns: its first frame; none if no such run exists, if count is 0, or if
+///     alignment is not a power of two. On failure: nothing changes.
+/// `free(first)`                   Releases the block that starts at `first`; its size was recorded
+///     when it was allocated. Returns: frames released, or the Misuse. On failure: nothing changes.
+/// `free_frames()`, `used_frames()`, `managed_frames()`   O(1) counts; managed = free + used.
+/// `largest_free_run()`            Frames in the longest run of free frames.
+/// `block_at(pfn)`                 The block that holds `pfn`, if the frame is in use.
+/// `validate()`                    Checks the invariants. Returns: nullptr, or which one is broken.
+template <class D>
+concept FrameAllocator =
+    std::is_trivially_copyable_v<D> && std::default_initializable<D> &&
+    std::same_as<std::remove_cvref_t<decltype(D::contract)>, Contract> &&
+    requires(D design, const D constant, const MemoryMap& map, FrameWindow window,
+             std::span<std::byte> metadata, Pfn pfn, FrameCount count, Run run) {
+      { D::metadata_bytes(map) } -> std::same_as<std::uint64_t>;
+      { design.init(map, window, metadata) } -> std::same_as<void>;
+      { design.add_usable(run) } -> std::same_as<void>;
+      { design.allocate(count) } -> std::same_as<Pfn>;
+      { design.allocate(count, count) } -> std::same_as<Pfn>;
+      { design.free(pfn) } -> std::same_as<FreeResult>;
+      { constant.free_frames() } -> std::same_as<FrameCount>;
+      { constant.used_frames() } -> std::same_as<FrameCount>;
+      { constant.managed_frames() } -> std::same_as<FrameCount>;
+      { constant.largest_free_run() } -> std::same_as<FrameCount>;
+      { constant.block_at(pfn) } -> std::same_as<std::optional<Run>>;
+      { constant.validate() } -> std::same_as<const char*>;
+    };
+
+/// True if a request of this shape may succeed at all.
+[[nodiscard]] constexpr bool is_satisfiable(FrameCount count, FrameCount alignment) {
+  const std::uint32_t a = alignment.value();
+  return count.value() != 0 && a != 0 && (a & (a - 1)) == 0;
+}
+
+/// The lowest Pfn ≥ `pfn` that is a multiple of `alignment` (a power of two), as 64 bits: it may lie
+/// beyond the last Pfn.
+[[nodiscard]] constexpr std::uint64_t align_up(Pfn pfn, FrameCount alignment) {
+  const std::uint64_t mask = std::uint64_t{alignment.value()} - 1;
+  return (std::uint64_t{pfn.value()} + mask) & ~mask;
+}
+
+}  // namespace assay

@@ -1,0 +1,188 @@
+#include "impls/block_map/block_map.h"
+
+#include <bit>
+
+namespace assay {
+
+template <unsigned WordBits>
+std::uint64_t BlockMap<WordBits>::bytes_for(FrameCount frames) {
+  return (std::uint64_t{frames.value()} + WordBits - 1) / WordBits * sizeof(WordPair);
+}
+
+template <unsigned WordBits>
+void BlockMap<WordBits>::init(FrameCount frames, std::span<std::byte> metadata) {
+  pairs_ = reinterpret_cast<WordPair*>(metadata.data());
+  frames_ = frames.value();
+  for (std::uint32_t i = 0; i < word_count(); ++i) pairs_[i] = {.used = 0, .end = kAllBits};
+}
+
+/// Calls visit(pair, mask) for each word that `run` touches; the mask has the run's bits set.
+template <unsigned WordBits>
+template <class Visit>
+void BlockMap<WordBits>::for_each_word(IndexRun run, Visit visit) {
+  std::uint32_t index = run.first;
+  const std::uint32_t end = run.first + run.count;
+  while (index < end) {
+    const std::uint32_t word_end = index - index % WordBits + WordBits;
+    Word mask = bits_from(index);
+    if (end < word_end) mask &= static_cast<Word>(~bits_from(end));
+    visit(pair_at(index), mask);
+    index = word_end;
+  }
+}
+
+template <unsigned WordBits>
+void BlockMap<WordBits>::make_free(IndexRun run) {
+  for_each_word(run, [](WordPair& pair, Word mask) { pair.end &= static_cast<Word>(~mask); });
+}
+
+template <unsigned WordBits>
+void BlockMap<WordBits>::mark_block(IndexRun run) {
+  for_each_word(run, [](WordPair& pair, Word mask) { pair.used |= mask; });
+  const std::uint32_t last = run.first + run.count - 1;
+  pair_at(last).end |= bit(last);
+}
+
+template <unsigned WordBits>
+void BlockMap<WordBits>::clear_block(IndexRun run) {
+  for_each_word(run, [](WordPair& pair, Word mask) { pair.used &= static_cast<Word>(~mask); });
+  const std::uint32_t last = run.first + run.count - 1;
+  pair_at(last).end &= static_cast<Word>(~bit(last));
+}
+
+template <unsigned WordBits>
+bool BlockMap<WordBits>::is_free(std::uint32_t index) const {
+  return (free_bits(pair_at(index)) & bit(index)) != 0;
+}
+
+template <unsigned WordBits>
+bool BlockMap<WordBits>::is_used(std::uint32_t index) const {
+  return (pair_at(index).used & bit(index)) != 0;
+}
+
+template <unsigned WordBits>
+bool BlockMap<WordBits>::ends_block(std::uint32_t index) const {
+  return (pair_at(index).end & bit(index)) != 0;
+}
+
+template <unsigned WordBits>
+bool BlockMap<WordBits>::starts_block(std::uint32_t index) const {
+  if (!is_used(index)) return false;
+  return index == 0 || !is_used(index - 1) || ends_block(index - 1);
+}
+
+template <unsigned WordBits>
+IndexRun BlockMap<WordBits>::block_around(std::uint32_t index) const {
+  std::uint32_t first = index;
+  while (!starts_block(first)) --first;
+  return {.first = first, .count = block_last(index) - first + 1};
+}
+
+template <unsigned WordBits>
+std::expected<IndexRun, Misuse> BlockMap<WordBits>::freeable_block(std::uint32_t index) const {
+  if (index >= frames_) return std::unexpected(Misuse::outside_arena);
+  if (is_free(index)) return std::unexpected(Misuse::already_free);
+  if (!is_used(index)) return std::unexpected(Misuse::reserved);
+  if (!starts_block(index)) return std::unexpected(Misuse::inside_block);
+  return IndexRun{.first = index, .count = block_last(index) - index + 1};
+}
+
+/// The last index of the block that holds `index`: by I1 the next end bit is its own.
+template <unsigned WordBits>
+std::uint32_t BlockMap<WordBits>::block_last(std::uint32_t index) const {
+  std::uint32_t word = index / WordBits;
+  Word ends = pairs_[word].end & bits_from(index);
+  while (ends == 0) ends = pairs_[++word].end;
+  return word * WordBits + static_cast<std::uint32_t>(std::countr_zero(ends));
+}
+
+template <unsigned WordBits>
+std::uint32_t BlockMap<WordBits>::next_free(std::uint32_t from, std::uint32_t limit) const {
+  if (from >= limit) return limit;
+  std::uint32_t word = from / WordBits;
+  Word free = free_bits(pairs_[word]) & bits_from(from);
+  while (free == 0) {
+    if (++word * WordBits >= limit) return limit;
+    free = free_bits(pairs_[word]);
+  }
+  const std::uint32_t index = word * WordBits + static_cast<std::uint32_t>(std::countr_zero(free));
+  return index < limit ? index : limit;
+}
+
+template <unsigned WordBits>
+std::uint32_t BlockMap<WordBits>::next_taken(std::uint32_t from, std::uint32_t limit) const {
+  if (from >= limit) return limit;
+  std::uint32_t word = from / WordBits;
+  Word taken = (pairs_[word].used | pairs_[word].end) & bits_from(from);
+  while (taken == 0) {
+    if (++word * WordBits >= limit) return limit;
+    taken = pairs_[word].used | pairs_[word].end;
+  }
+  const std::uint32_t index = word * WordBits + static_cast<std::uint32_t>(std::countr_zero(taken));
+  return index < limit ? index : limit;
+}
+
+template <unsigned WordBits>
+std::uint32_t BlockMap<WordBits>::find_run(Pfn base, FrameCount count, FrameCount alignment) const {
+  const std::uint32_t wanted = count.value();
+  std::uint32_t index = next_free(0, frames_);
+  while (index < frames_) {
+    const std::uint64_t aligned = align_up(base + FrameCount{index}, alignment) - base.value();
+    if (aligned + wanted > frames_) return kNotFound;
+    const auto start = static_cast<std::uint32_t>(aligned);
+    const std::uint32_t taken = next_taken(start, start + wanted);
+    if (taken == start + wanted) return start;
+    index = next_free(taken, frames_);
+  }
+  return kNotFound;
+}
+
+template <unsigned WordBits>
+std::uint32_t BlockMap<WordBits>::largest_free_run() const {
+  std::uint32_t largest = 0;
+  std::uint32_t index = next_free(0, frames_);
+  while (index < frames_) {
+    const std::uint32_t taken = next_taken(index, frames_);
+    if (taken - index > largest) largest = taken - index;
+    index = next_free(taken, frames_);
+  }
+  return largest;
+}
+
+template <unsigned WordBits>
+std::uint32_t BlockMap<WordBits>::count_free() const {
+  std::uint32_t count = 0;
+  for (std::uint32_t i = 0; i < word_count(); ++i) {
+    count += static_cast<std::uint32_t>(std::popcount(free_bits(pairs_[i])));
+  }
+  return count;
+}
+
+template <unsigned WordBits>
+std::uint32_t BlockMap<WordBits>::count_used() const {
+  std::uint32_t count = 0;
+  for (std::uint32_t i = 0; i < word_count(); ++i) {
+    count += static_cast<std::uint32_t>(std::popcount(pairs_[i].used));
+  }
+  return count;
+}
+
+template <unsigned WordBits>
+const char* BlockMap<WordBits>::validate() const {
+  for (std::uint32_t i = 0; i < frames_; ++i) {
+    if (!is_used(i) || ends_block(i)) continue;
+    if (i + 1 == frames_ || !is_used(i + 1)) return "I1: a block has no last frame";
+  }
+  for (std::uint32_t i = frames_; i < word_count() * WordBits; ++i) {
+    if (is_used(i) || !ends_block(i)) return "I2: a padding bit is not reserved";
+  }
+  return nullptr;
+}
+
+template class BlockMap<2>;
+template class BlockMap<4>;
+template class BlockMap<8>;
+template class BlockMap<32>;
+template class BlockMap<64>;
+
+}  // namespace assay

@@ -1,0 +1,109 @@
+// Every query of the block map against a plain vector, at every word width, over random changes.
+#include "impls/block_map/block_map.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+#include <string>
+#include <vector>
+
+namespace assay {
+namespace {
+
+/// '.' free, '#' reserved, 'B' first frame of a block, 'b' its other ones.
+using Picture = std::string;
+
+template <unsigned WordBits>
+void expect_same(const BlockMap<WordBits>& map, const Picture& picture) {
+  const auto frames = static_cast<std::uint32_t>(picture.size());
+  for (std::uint32_t i = 0; i < frames; ++i) {
+    ASSERT_EQ(map.is_free(i), picture[i] == '.') << picture << " at " << i;
+    ASSERT_EQ(map.is_used(i), picture[i] == 'B' || picture[i] == 'b') << picture << " at " << i;
+    ASSERT_EQ(map.starts_block(i), picture[i] == 'B') << picture << " at " << i;
+    const std::size_t free = std::min<std::size_t>(picture.find('.', i), frames);
+    ASSERT_EQ(map.next_free(i, frames), free) << picture << " from " << i;
+    const std::size_t taken = std::min<std::size_t>(picture.find_first_not_of('.', i), frames);
+    ASSERT_EQ(map.next_taken(i, frames), taken) << picture << " from " << i;
+  }
+  for (std::uint32_t count = 1; count <= frames; ++count) {
+    const std::size_t found = picture.find(std::string(count, '.'));
+    const std::uint32_t expected =
+        found == Picture::npos ? BlockMap<WordBits>::kNotFound : static_cast<std::uint32_t>(found);
+    ASSERT_EQ(map.find_run(Pfn{0}, FrameCount{count}, FrameCount{1}), expected) << picture;
+    if (found == Picture::npos) {
+      ASSERT_EQ(map.largest_free_run(), count - 1) << picture;
+      break;
+    }
+  }
+  ASSERT_EQ(map.count_free(), std::ranges::count(picture, '.'));
+  ASSERT_EQ(map.validate(), nullptr);
+}
+
+template <unsigned WordBits>
+void run_random_changes(unsigned seed) {
+  SCOPED_TRACE("WordBits " + std::to_string(WordBits) + ", seed " + std::to_string(seed));
+  std::mt19937 random(seed);
+  const std::uint32_t frames = 1 + random() % 150;
+  std::vector<std::byte> metadata(BlockMap<WordBits>::bytes_for(FrameCount{frames}) + 8);
+  BlockMap<WordBits> map;
+  map.init(FrameCount{frames}, metadata);
+  Picture picture(frames, '#');
+  for (int step = 0; step < 40; ++step) {
+    const std::uint32_t first = random() % frames;
+    const std::uint32_t count = 1 + random() % std::min(frames - first, 90U);
+    const std::string here = picture.substr(first, count);
+    if (here == std::string(count, '#')) {
+      map.make_free({.first = first, .count = count});
+      picture.replace(first, count, count, '.');
+    } else if (here == std::string(count, '.')) {
+      map.mark_block({.first = first, .count = count});
+      picture.replace(first, count, "B" + std::string(count - 1, 'b'));
+    } else if (const auto block = map.freeable_block(first)) {
+      const std::size_t end =
+          std::min<std::size_t>(picture.find_first_not_of('b', first + 1), frames);
+      ASSERT_EQ(block->count, end - first) << picture << " at " << first;
+      map.clear_block(*block);
+      picture.replace(first, block->count, block->count, '.');
+    }
+    expect_same(map, picture);
+    if (testing::Test::HasFatalFailure()) return;
+  }
+}
+
+TEST(BlockMapTest, agrees_with_a_picture_at_every_width) {
+  for (unsigned seed = 1; seed <= 40; ++seed) {
+    run_random_changes<2>(seed);
+    run_random_changes<4>(seed);
+    run_random_changes<8>(seed);
+    run_random_changes<32>(seed);
+    run_random_changes<64>(seed);
+    if (HasFatalFailure()) return;
+  }
+}
+
+TEST(BlockMapTest, refuses_by_name) {
+  std::vector<std::byte> metadata(64);
+  BlockMap<8> map;
+  map.init(FrameCount{10}, metadata);
+  map.make_free({.first = 0, .count = 6});
+  map.mark_block({.first = 1, .count = 3});
+  EXPECT_EQ(map.freeable_block(0).error(), Misuse::already_free);
+  EXPECT_EQ(map.freeable_block(2).error(), Misuse::inside_block);
+  EXPECT_EQ(map.freeable_block(9).error(), Misuse::reserved);
+  EXPECT_EQ(map.freeable_block(10).error(), Misuse::outside_arena);
+  EXPECT_EQ(map.freeable_block(1)->count, 3U);
+}
+
+TEST(BlockMapTest, validate_sees_a_block_without_an_end) {
+  std::vector<std::byte> metadata(64);
+  BlockMap<8> map;
+  map.init(FrameCount{4}, metadata);
+  map.make_free({.first = 0, .count = 4});
+  map.mark_block({.first = 1, .count = 2});
+  metadata[1] &= std::byte{0xF0};  // the end bits of frames 0 … 3
+  EXPECT_STREQ(map.validate(), "I1: a block has no last frame");
+}
+
+}  // namespace
+}  // namespace assay

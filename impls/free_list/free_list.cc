@@ -1,0 +1,97 @@
+#include "impls/free_list/free_list.h"
+
+namespace assay {
+
+void FreeList::init(const MemoryMap& map, FrameWindow window, std::span<std::byte> metadata) {
+  *this = FreeList{};
+  window_ = window;
+  base_ = map.base;
+  frames_ = map.frames;
+  blocks_.init(map.frames, metadata);
+  // Backwards, so that the lowest frame ends up at the head.
+  for (std::size_t i = map.usable.size(); i > 0; --i) add_usable(map.usable[i - 1]);
+}
+
+void FreeList::add_usable(Run run) {
+  const IndexRun added{.first = index_of(run.first), .count = run.count.value()};
+  blocks_.make_free(added);
+  push_all(added);
+  managed_ += run.count;
+  free_ += run.count;
+}
+
+Pfn FreeList::allocate(FrameCount count, FrameCount alignment) {
+  if (!is_satisfiable(count, alignment) || count > free_) return Pfn::none();
+  const bool single = count == FrameCount{1} && alignment == FrameCount{1};
+  const std::uint32_t first = single ? head_ : blocks_.find_run(base_, count, alignment);
+  if (first == Blocks::kNotFound) return Pfn::none();
+  for (std::uint32_t i = first; i < first + count.value(); ++i) unlink(i);
+  blocks_.mark_block({.first = first, .count = count.value()});
+  free_ -= count;
+  return base_ + FrameCount{first};
+}
+
+FreeResult FreeList::free(Pfn first) {
+  // A Pfn below the base wraps to an index beyond the arena: one comparison refuses both.
+  const auto block = blocks_.freeable_block(index_of(first));
+  if (!block) return std::unexpected(block.error());
+  blocks_.clear_block(*block);
+  push_all(*block);
+  free_ += FrameCount{block->count};
+  return FrameCount{block->count};
+}
+
+/// Backwards, so that the run's lowest frame is handed out first.
+void FreeList::push_all(IndexRun run) {
+  for (std::uint32_t i = run.first + run.count; i > run.first; --i) push(i - 1);
+}
+
+void FreeList::push(std::uint32_t index) {
+  links_in(index) = {.previous = kNil, .next = head_};
+  if (head_ != kNil) links_in(head_).previous = index;
+  head_ = index;
+}
+
+void FreeList::unlink(std::uint32_t index) {
+  // Copied: a window pointer does not outlive two further window calls.
+  const Links links = links_in(index);
+  if (links.previous == kNil) {
+    head_ = links.next;
+  } else {
+    links_in(links.previous).next = links.next;
+  }
+  if (links.next != kNil) links_in(links.next).previous = links.previous;
+}
+
+FreeList::Links& FreeList::links_in(std::uint32_t index) const {
+  return *reinterpret_cast<Links*>(window_(base_ + FrameCount{index}));
+}
+
+FrameCount FreeList::largest_free_run() const { return FrameCount{blocks_.largest_free_run()}; }
+
+std::optional<Run> FreeList::block_at(Pfn pfn) const {
+  const std::uint32_t index = index_of(pfn);
+  if (index >= frames_.value() || !blocks_.is_used(index)) return std::nullopt;
+  const IndexRun block = blocks_.block_around(index);
+  return Run{base_ + FrameCount{block.first}, FrameCount{block.count}};
+}
+
+const char* FreeList::validate() const {
+  if (const char* broken = blocks_.validate()) return broken;
+  std::uint32_t previous = kNil;
+  std::uint32_t listed = 0;
+  for (std::uint32_t i = head_; i != kNil; ++listed) {
+    if (i >= frames_.value() || !blocks_.is_free(i)) return "I3: the list holds a taken frame";
+    if (listed == free_.value()) return "I3: the list holds more frames than are free";
+    const Links links = links_in(i);
+    if (links.previous != previous) return "I4: a link back is wrong";
+    previous = i;
+    i = links.next;
+  }
+  if (listed != free_.value()) return "I3: the list lacks a free frame";
+  if (blocks_.count_free() != free_.value()) return "I5: the free count is wrong";
+  if (blocks_.count_used() != used_frames().value()) return "I5: the managed count is wrong";
+  return nullptr;
+}
+
+}  // namespace assay

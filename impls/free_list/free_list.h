@@ -1,0 +1,80 @@
+/// free_list: the free frames themselves hold the list of free frames.
+///
+/// After xv6 and JOS, extended to runs. The first eight bytes of a free frame hold two links, so that
+/// a frame can be unlinked from the middle when a run is taken out of the list; nothing is ever
+/// written to a frame that is in use. Two bits per frame (`impls/block_map`) say what is free, for
+/// finding runs, and where blocks end, for freeing them.
+///
+///     head_ ──► 5 ◄──► 2 ◄──► 3 ──► nil          a link is a frame's index: Pfn − base
+///
+///     frame 5   | previous nil | next 2 | 4088 bytes that nobody reads |
+///
+/// Placement: a single frame is the head of the list, the one freed last (of a block, its lowest
+/// frame). A longer or aligned run is the lowest that fits.
+///
+///     operation         worst case            of
+///     init              O(frames)             writes to every usable frame
+///     allocate 1        O(1)
+///     allocate n        O(frames / W + n)     W = word width; n frames are unlinked
+///     failing n         O(frames / W); O(1) if n > free frames
+///     free              O(n)
+///     metadata          2 bits per frame
+///
+/// Invariants (I1 and I2 are the block map's)
+/// I3  The list holds every free frame once and no other.
+/// I4  next and previous are each other's inverse; the head's previous is nil.
+/// I5  free_ is the number of free frames; managed_ that of frames that are not reserved.
+#pragma once
+
+#include "impls/allocator.h"
+#include "impls/block_map/block_map.h"
+
+namespace assay {
+
+class FreeList {
+ public:
+  static constexpr Contract contract{.max_frames = FrameCount{1U << 21}, .uses_free_frames = true};
+
+  [[nodiscard]] static std::uint64_t metadata_bytes(const MemoryMap& map) {
+    return Blocks::bytes_for(map.frames);
+  }
+
+  void init(const MemoryMap& map, FrameWindow window, std::span<std::byte> metadata);
+  void add_usable(Run run);
+
+  [[nodiscard]] Pfn allocate(FrameCount count, FrameCount alignment = FrameCount{1});
+  FreeResult free(Pfn first);
+
+  [[nodiscard]] FrameCount free_frames() const { return free_; }
+  [[nodiscard]] FrameCount used_frames() const { return managed_ - free_; }
+  [[nodiscard]] FrameCount managed_frames() const { return managed_; }
+  [[nodiscard]] FrameCount largest_free_run() const;
+  [[nodiscard]] std::optional<Run> block_at(Pfn pfn) const;
+  [[nodiscard]] const char* validate() const;
+
+ private:
+  using Blocks = BlockMap<kNativeWordBits>;
+
+  static constexpr std::uint32_t kNil = 0xFFFF'FFFF;
+
+  struct Links {
+    std::uint32_t previous;
+    std::uint32_t next;
+  };
+
+  [[nodiscard]] std::uint32_t index_of(Pfn pfn) const { return (pfn - base_).value(); }
+  [[nodiscard]] Links& links_in(std::uint32_t index) const;
+  void push(std::uint32_t index);
+  void push_all(IndexRun run);
+  void unlink(std::uint32_t index);
+
+  Blocks blocks_;
+  FrameWindow window_;
+  Pfn base_;
+  FrameCount frames_;
+  FrameCount managed_;
+  FrameCount free_;
+  std::uint32_t head_ = kNil;
+};
+
+}  // namespace assay
