@@ -1,0 +1,74 @@
+#include "oracle/host/host_trial.h"
+
+#include <sys/mman.h>
+
+#include <new>
+
+#if defined(__SANITIZE_ADDRESS__)
+#define ASSAY_ASAN 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define ASSAY_ASAN 1
+#endif
+#endif
+
+#ifdef ASSAY_ASAN
+#include <sanitizer/asan_interface.h>
+#else
+#define ASAN_POISON_MEMORY_REGION(address, size) (static_cast<void>(address))
+#define ASAN_UNPOISON_MEMORY_REGION(address, size) (static_cast<void>(address))
+#endif
+
+namespace assay {
+
+void PoisonGuard::handed_out(Run run) {
+  ASAN_POISON_MEMORY_REGION(ram_(run.first), bytes_of(run.count));
+}
+
+void PoisonGuard::about_to_free(Run run) {
+  ASAN_UNPOISON_MEMORY_REGION(ram_(run.first), bytes_of(run.count));
+}
+
+HostMemory::~HostMemory() {
+  ram_.release();
+  metadata_.release();
+  books_.release();
+}
+
+TrialMemory HostMemory::prepare(const Survey& survey, std::uint64_t metadata_bytes) {
+  const std::uint64_t book_bytes = trial_book_bytes(survey);
+  // Only what the trial before may have left poisoned: clearing all of a large area costs too much.
+  ASAN_UNPOISON_MEMORY_REGION(ram_.data, ram_in_use_);
+  ASAN_UNPOISON_MEMORY_REGION(metadata_.data, metadata_.size);
+  ram_in_use_ = bytes_of(survey.arena.frames);
+  ram_.reserve(ram_in_use_);
+  metadata_.reserve(metadata_bytes);
+  books_.reserve(book_bytes);
+  ASAN_POISON_MEMORY_REGION(metadata_.data + metadata_bytes, metadata_.size - metadata_bytes);
+  return {.ram = FrameWindow(ram_.data, survey.arena.base),
+          .metadata = {metadata_.data, static_cast<std::size_t>(metadata_bytes)},
+          .books = {books_.data, static_cast<std::size_t>(book_bytes)}};
+}
+
+void HostMemory::Area::reserve(std::uint64_t bytes) {
+  // One page more than asked for, so that there is always something behind the end to poison.
+  const std::size_t needed = (bytes / kFrameBytes + 2) * kFrameBytes;
+  if (needed <= size) return;
+  release();
+  void* fresh = mmap(nullptr, needed, PROT_READ | PROT_WRITE,
+                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (fresh == MAP_FAILED) throw std::bad_alloc();
+  data = static_cast<std::byte*>(fresh);
+  size = needed;
+}
+
+void HostMemory::Area::release() {
+  if (data == nullptr) return;
+  // The addresses may serve somebody else next.
+  ASAN_UNPOISON_MEMORY_REGION(data, size);
+  munmap(data, size);
+  data = nullptr;
+  size = 0;
+}
+
+}  // namespace assay

@@ -1,0 +1,97 @@
+/// Runs trials on the host, on real memory that nobody may touch out of turn.
+///
+/// Under AddressSanitizer a frame is poisoned once it has been handed out, and until just before a
+/// valid free; so is everything behind the metadata. An allocator that writes there is stopped at
+/// the very instruction.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <span>
+
+#include "oracle/host/sequence.h"
+#include "oracle/trial.h"
+
+namespace assay {
+
+/// Poisons what is handed out. Without AddressSanitizer it does nothing.
+class PoisonGuard {
+ public:
+  explicit PoisonGuard(FrameWindow ram) : ram_(ram) {}
+  void handed_out(Run run);
+  void about_to_free(Run run);
+
+ private:
+  FrameWindow ram_;
+};
+
+/// The memory of one trial at a time, kept and grown from one to the next. Its frames are mapped
+/// lazily: an arena costs what is touched of it. Throws std::bad_alloc if there is no room.
+class HostMemory {
+ public:
+  HostMemory() = default;
+  HostMemory(const HostMemory&) = delete;
+  HostMemory& operator=(const HostMemory&) = delete;
+  ~HostMemory();
+
+  /// Memory for a trial over `survey`; the one before it becomes invalid.
+  [[nodiscard]] TrialMemory prepare(const Survey& survey, std::uint64_t metadata_bytes);
+
+ private:
+  /// Pages of anonymous memory that only grow.
+  struct Area {
+    std::byte* data = nullptr;
+    std::size_t size = 0;
+    void reserve(std::uint64_t bytes);
+    void release();
+  };
+
+  Area ram_;
+  std::size_t ram_in_use_ = 0;
+  Area metadata_;
+  Area books_;
+};
+
+/// What an operation just did, as seen by somebody who looks on.
+struct StepView {
+  std::uint32_t position;  ///< of the operation in the sequence, from 1
+  const Operation& operation;
+  const Outcomes& outcomes;  ///< of the trial so far
+  const Model& model;
+  bool passed;  ///< false: the operation broke a clause, and the model is as before
+};
+using Observer = std::function<void(const StepView&)>;
+
+struct TrialResult {
+  Verdict verdict;
+  Outcomes outcomes;
+  std::uint64_t hash = 0;
+};
+
+inline constexpr std::uint32_t kToTheEnd = std::numeric_limits<std::uint32_t>::max();
+
+/// Runs a whole sequence and finish(), or only its first `until` operations.
+template <FrameAllocator Design>
+[[nodiscard]] TrialResult run_trial(HostMemory& memory, const Sequence& sequence,
+                                    std::uint32_t until = kToTheEnd,
+                                    const Observer& observer = {}) {
+  const Survey needs = survey(sequence);
+  const UsableRuns usable(needs.arena);
+  const std::uint64_t metadata = Design::metadata_bytes(memory_map(needs.arena, usable));
+  const TrialMemory space = memory.prepare(needs, metadata);
+  Trial<Design, PoisonGuard> trial(space, PoisonGuard(space.ram));
+  bool passing = trial.begin(needs);
+  std::uint32_t done = 0;
+  for (const Operation& operation : sequence.operations) {
+    if (!passing || done == until) break;
+    passing = trial.step(operation);
+    ++done;
+    if (observer) observer({done, operation, trial.outcomes(), trial.model(), passing});
+  }
+  if (passing && done < until) static_cast<void>(trial.finish());
+  return {trial.verdict(), trial.outcomes(), trial.hash()};
+}
+
+}  // namespace assay

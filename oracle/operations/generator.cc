@@ -1,0 +1,116 @@
+#include "oracle/operations/generator.h"
+
+namespace assay {
+
+namespace {
+
+std::uint32_t random_base(Random& random, std::uint32_t frames) {
+  switch (random.below(4)) {
+    case 0: return 0;
+    case 1: return random.between(1, 9);
+    case 2: return random.below(1U << 20);
+    default: return 0xFFFF'FFFFU - frames - random.below(4);
+  }
+}
+
+/// A Pfn about the arena: mostly inside, its borders, anything.
+Pfn random_pfn(Random& random, const Arena& arena) {
+  const std::uint32_t frames = arena.frames.value();
+  switch (random.below(8)) {
+    case 0: return arena.base - FrameCount{1};
+    case 1: return arena.run().end();
+    case 2: return Pfn{random.next()};
+    default: return arena.base + FrameCount{random.below(frames)};
+  }
+}
+
+/// Mostly one of the newest blocks.
+std::uint32_t random_block(Random& random, std::uint32_t names) {
+  const std::uint32_t near = names < 8 ? names : 8;
+  return names - 1 - random.below(random.one_in(3) ? names : near);
+}
+
+Operation random_free(Random& random, const Arena& arena, std::uint32_t names) {
+  Operation operation;
+  if (names == 0 || random.one_in(12)) {
+    operation.kind = OperationKind::free_at;
+    operation.pfn = random_pfn(random, arena);
+    return operation;
+  }
+  operation.kind = OperationKind::free_block;
+  operation.block = random_block(random, names);
+  if (random.one_in(8)) {
+    operation.element = random.below(arena.frames.value());
+  } else if (random.one_in(8)) {
+    operation.kind = OperationKind::free_inner;
+    operation.offset = random.between(1, 4);
+  }
+  return operation;
+}
+
+Operation random_grow(Random& random, const Arena& arena) {
+  Operation operation{.kind = OperationKind::grow};
+  if (arena.hole_count == 0) return {.kind = OperationKind::free_all};
+  const Run hole = arena.holes[random.below(arena.hole_count)];
+  const std::uint32_t skipped = random.below(hole.count.value());
+  operation.pfn = hole.first + FrameCount{skipped};
+  operation.count = FrameCount{random.between(1, hole.count.value() - skipped)};
+  return operation;
+}
+
+}  // namespace
+
+Arena random_arena(Random& random, std::uint32_t max_frames) {
+  Arena arena;
+  const std::uint32_t limit = random.one_in(3) ? max_frames : (max_frames < 64 ? max_frames : 64);
+  const std::uint32_t frames = random.between(1, limit);
+  arena.base = Pfn{random_base(random, frames)};
+  arena.frames = FrameCount{frames};
+  std::uint32_t next = 0;
+  while (random.one_in(2) && arena.hole_count < 4 && next < frames) {
+    const std::uint32_t first = random.between(next, frames - 1);
+    const std::uint32_t count = random.between(1, frames - first);
+    arena.holes[arena.hole_count++] = {arena.base + FrameCount{first}, FrameCount{count}};
+    next = first + count;
+  }
+  if (!random.one_in(4)) {
+    arena.ram = RamContent::junk;
+    arena.seed = random.next();
+  }
+  return arena;
+}
+
+FrameCount random_count(Random& random, FrameCount frames) {
+  switch (random.below(16)) {
+    case 0: return FrameCount{0};
+    case 1: return FrameCount{random.between(1, frames.value())};
+    case 2: return frames - FrameCount{random.below(2)};
+    case 3: return FrameCount{random.one_in(2) ? frames.value() + 1 : 0xFFFF'FFFFU};
+    case 4:
+    case 5:
+    case 6: return FrameCount{random.between(1, 8)};
+    case 7: return FrameCount{1U << random.below(10)};
+    default: return FrameCount{1};
+  }
+}
+
+FrameCount random_alignment(Random& random) {
+  if (!random.one_in(6)) return FrameCount{1};
+  if (random.one_in(8)) return FrameCount{random.one_in(2) ? 0 : 3U};
+  return FrameCount{1U << (random.one_in(8) ? random.below(32) : random.below(5))};
+}
+
+Operation random_operation(Random& random, const Arena& arena, std::uint32_t names) {
+  const std::uint32_t choice = random.below(32);
+  if (choice == 0) return {.kind = OperationKind::free_all};
+  if (choice == 1) return random_grow(random, arena);
+  if (choice == 2) {
+    return {.kind = OperationKind::exhaust, .count = random_count(random, arena.frames)};
+  }
+  if (choice < 16) return random_free(random, arena, names);
+  return {.kind = OperationKind::alloc,
+          .count = random_count(random, arena.frames),
+          .alignment = random_alignment(random)};
+}
+
+}  // namespace assay

@@ -1,0 +1,497 @@
+/// The trial: one sequence, one allocator and the oracle in step.
+///
+/// Every call is judged as it returns: placement, completeness, exact frees, refused misuse, counts,
+/// content of owned frames. What costs O(frames) (every block, longest run, `validate()`) is judged
+/// after every operation in arenas of up to 64 frames, else every 1024 operations, and at the end.
+/// The first broken clause ends the trial.
+///
+/// Freestanding: the booted kernel runs this same file. The caller owns all memory.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <span>
+
+#include "impls/allocator.h"
+#include "oracle/frame_content.h"
+#include "oracle/model.h"
+#include "oracle/operations/bytes.h"
+#include "oracle/operations/operation.h"
+#include "oracle/operations/text.h"
+#include "oracle/verdict.h"
+
+namespace assay {
+
+/// Told when frames change hands; on the host it makes handed-out frames untouchable.
+struct NoGuard {
+  void handed_out(Run /*run*/) {}
+  void about_to_free(Run /*run*/) {}
+};
+
+/// The memory that a trial works in; all of it may hold anything when the trial begins.
+struct TrialMemory {
+  FrameWindow ram;                ///< every frame of the arena
+  std::span<std::byte> metadata;  ///< exactly Design::metadata_bytes, aligned to kMetadataAlignment
+  std::span<std::byte> books;     ///< trial_book_bytes, aligned to 4
+};
+
+/// Bytes for the oracle's own books over a sequence.
+[[nodiscard]] inline std::uint64_t trial_book_bytes(const Survey& survey) {
+  return Model::bytes_for(survey.arena.frames) +
+         (survey.names + survey.elements) * sizeof(std::uint32_t);
+}
+
+/// The map that the allocator is initialised with; the runs must outlive it.
+[[nodiscard]] inline MemoryMap memory_map(const Arena& arena, const UsableRuns& usable) {
+  return {arena.base, arena.frames, usable.runs()};
+}
+
+template <FrameAllocator Design, class Guard = NoGuard>
+class Trial {
+ public:
+  explicit Trial(TrialMemory memory, Guard guard = {}) : memory_(memory), guard_(guard) {}
+
+  /// Each returns: true while no clause is broken. Call begin, then step for each operation of the
+  /// surveyed sequence in turn, then finish.
+  [[nodiscard]] bool begin(const Survey& survey);
+  [[nodiscard]] bool step(const Operation& operation);
+  /// Frees everything and asks whether the allocator is as good as new.
+  [[nodiscard]] bool finish();
+
+  [[nodiscard]] const Verdict& verdict() const { return verdict_; }
+  [[nodiscard]] const Outcomes& outcomes() const { return outcomes_; }
+  /// Over the result of every call of begin and step: equal where placements and results are equal.
+  [[nodiscard]] std::uint64_t hash() const { return hash_; }
+  [[nodiscard]] const Model& model() const { return model_; }
+  [[nodiscard]] const Design& design() const { return design_; }
+
+ private:
+  static constexpr std::uint32_t kAlwaysDeepFrames = 64;
+  static constexpr std::uint32_t kDeepInterval = 1024;
+  static constexpr std::uint32_t kExamine = 0xFFFF'FFFE;  ///< owner of the blocks of finish()
+
+  void prepare_memory();
+  void perform(const Operation& operation);
+  void exhaust(FrameCount count);
+  void free_named(const Operation& operation);
+  void free_unowned(std::uint64_t pfn);
+  void free_all();
+  void grow(Run run);
+
+  Pfn allocate(FrameCount count, FrameCount alignment, std::uint32_t owner);
+  void free(Pfn first);
+  void judge_none(FrameCount count, FrameCount alignment);
+  void judge_placement(Run run, FrameCount count, FrameCount alignment);
+  void judge_free(Pfn first, const FreeResult& expected, const FreeResult& got);
+  void judge_counts(Clause clause);
+  void judge_deeply(Clause clause);
+  void judge_block_at(Pfn pfn, Clause clause);
+  void judge_content(Run block);
+  void judge_holes();
+  void judge_capacity();
+
+  [[nodiscard]] std::uint32_t content_of(Pfn pfn, Pfn block_first) const;
+  [[nodiscard]] std::uint32_t ram_start(Pfn pfn) const;
+  [[nodiscard]] std::uint32_t ram_step() const { return arena_.ram == RamContent::zero ? 0 : 7; }
+  [[nodiscard]] bool ok() const { return verdict_.passed(); }
+  [[nodiscard]] bool is_small() const { return arena_.frames.value() <= kAlwaysDeepFrames; }
+  void mix(std::uint32_t word) { hash_ = (hash_ ^ word) * 0x0000'0100'0000'01B3U; }
+
+  /// Opens the verdict; the caller adds what was expected and what came.
+  TextBuffer& fail(Clause clause, const char* outcome);
+  void describe_frame(TextBuffer& out, Pfn pfn) const;
+
+  TrialMemory memory_;
+  Guard guard_;
+  Design design_;
+  Model model_;
+  Arena arena_;
+  std::span<std::uint32_t> names_;     ///< name → its first element
+  std::span<std::uint32_t> elements_;  ///< element → its first frame when it was made, or none
+  std::uint32_t name_count_ = 0;
+  std::uint32_t element_count_ = 0;
+  std::uint32_t position_ = 0;            ///< operations begun
+  const Operation* operation_ = nullptr;  ///< the one under way; nullptr in begin and finish
+  Clause blame_ = Clause::accounting;     ///< what a changed book after the last call breaks
+  Outcomes outcomes_;
+  std::uint64_t hash_ = 0xCBF2'9CE4'8422'2325U;
+  Verdict verdict_;
+};
+
+template <FrameAllocator Design, class Guard>
+bool Trial<Design, Guard>::begin(const Survey& survey) {
+  arena_ = survey.arena;
+  const std::size_t model_bytes = Model::bytes_for(arena_.frames);
+  auto* numbers = reinterpret_cast<std::uint32_t*>(memory_.books.data() + model_bytes);
+  names_ = {numbers, survey.names};
+  elements_ = {numbers + survey.names, static_cast<std::size_t>(survey.elements)};
+  model_.init(arena_, memory_.books);
+  prepare_memory();
+  const UsableRuns usable(arena_);
+  design_.init(memory_map(arena_, usable), memory_.ram, memory_.metadata);
+  judge_counts(Clause::capacity);
+  if (ok()) judge_deeply(Clause::capacity);
+  return ok();
+}
+
+/// Lays down RAM and metadata as the sequence says, so that nothing survives from the one before.
+template <FrameAllocator Design, class Guard>
+void Trial<Design, Guard>::prepare_memory() {
+  for (std::uint32_t i = 0; i < arena_.frames.value(); ++i) {
+    const Pfn pfn = arena_.base + FrameCount{i};
+    FrameEdges(memory_.ram(pfn)).lay(ram_start(pfn), ram_step());
+  }
+  for (std::size_t i = 0; i < memory_.metadata.size(); ++i) {
+    const std::uint32_t junk = scramble(arena_.seed, static_cast<std::uint32_t>(i));
+    memory_.metadata[i] = static_cast<std::byte>(arena_.ram == RamContent::zero ? 0 : junk);
+  }
+}
+
+template <FrameAllocator Design, class Guard>
+bool Trial<Design, Guard>::step(const Operation& operation) {
+  operation_ = &operation;
+  ++position_;
+  blame_ = Clause::accounting;
+  perform(operation);
+  if (ok() && (is_small() || position_ % kDeepInterval == 0)) judge_deeply(blame_);
+  operation_ = nullptr;
+  return ok();
+}
+
+template <FrameAllocator Design, class Guard>
+void Trial<Design, Guard>::perform(const Operation& operation) {
+  switch (operation.kind) {
+    case OperationKind::alloc: {
+      const std::uint32_t element = element_count_++;
+      names_[name_count_++] = element;
+      elements_[element] = allocate(operation.count, operation.alignment, element).value();
+      return;
+    }
+    case OperationKind::exhaust: return exhaust(operation.count);
+    case OperationKind::free_block:
+    case OperationKind::free_inner: return free_named(operation);
+    case OperationKind::free_at: return free_unowned(operation.pfn.value());
+    case OperationKind::free_all: return free_all();
+    case OperationKind::grow: return grow({operation.pfn, operation.count});
+  }
+}
+
+template <FrameAllocator Design, class Guard>
+void Trial<Design, Guard>::exhaust(FrameCount count) {
+  names_[name_count_++] = element_count_;
+  while (true) {
+    const Pfn first = allocate(count, FrameCount{1}, element_count_);
+    if (first.is_none() || !ok()) return;
+    elements_[element_count_++] = first.value();
+  }
+}
+
+template <FrameAllocator Design, class Guard>
+void Trial<Design, Guard>::free_named(const Operation& operation) {
+  const std::uint32_t next = operation.block + 1;
+  const std::uint32_t end = next < name_count_ ? names_[next] : element_count_;
+  const std::uint64_t element = std::uint64_t{names_[operation.block]} + operation.element;
+  if (element >= end || Pfn{elements_[element]}.is_none()) {
+    ++outcomes_.skipped;
+    return;
+  }
+  const Pfn first{elements_[element]};
+  const bool is_inner = operation.kind == OperationKind::free_inner;
+  if (!is_inner && model_.owner_of_block(first) == element) return free(first);
+  free_unowned(std::uint64_t{first.value()} + (is_inner ? operation.offset : 0));
+}
+
+/// A free by somebody who does not own the frame. Where a live block starts there by chance, the
+/// call would be a good one, and who made it cannot be told: it is left out.
+template <FrameAllocator Design, class Guard>
+void Trial<Design, Guard>::free_unowned(std::uint64_t pfn) {
+  if (pfn > 0xFFFF'FFFF) {
+    ++outcomes_.skipped;
+    return;
+  }
+  const Pfn first{static_cast<std::uint32_t>(pfn)};
+  if (model_.owner_of_block(first) != Model::kNobody) {
+    ++outcomes_.aliased;
+    return;
+  }
+  free(first);
+}
+
+template <FrameAllocator Design, class Guard>
+void Trial<Design, Guard>::free_all() {
+  Pfn first = model_.next_block(arena_.base);
+  while (ok() && !first.is_none()) {
+    free(first);
+    first = model_.next_block(first);
+  }
+}
+
+template <FrameAllocator Design, class Guard>
+void Trial<Design, Guard>::grow(Run run) {
+  if (!Design::contract.can_grow || !model_.is_reserved(run)) {
+    ++outcomes_.skipped;
+    return;
+  }
+  design_.add_usable(run);
+  model_.make_usable(run);
+  ++outcomes_.grown;
+  judge_counts(Clause::capacity);
+}
+
+/// One judged allocation. Returns: its first frame, or none.
+template <FrameAllocator Design, class Guard>
+Pfn Trial<Design, Guard>::allocate(FrameCount count, FrameCount alignment, std::uint32_t owner) {
+  const Pfn first = design_.allocate(count, alignment);
+  mix(first.value());
+  if (first.is_none()) {
+    ++outcomes_.none;
+    judge_none(count, alignment);
+    return first;
+  }
+  ++outcomes_.allocated;
+  const Run block{first, Design::contract.granted(count)};
+  judge_placement(block, count, alignment);
+  if (!ok()) return first;
+  model_.take(block, owner);
+  for (std::uint32_t i = 0; i < block.count.value(); ++i) {
+    const Pfn pfn = first + FrameCount{i};
+    FrameEdges(memory_.ram(pfn)).lay(content_of(pfn, first), 1);
+  }
+  guard_.handed_out(block);
+  blame_ = Clause::accounting;
+  judge_counts(Clause::accounting);
+  return first;
+}
+
+template <FrameAllocator Design, class Guard>
+void Trial<Design, Guard>::judge_none(FrameCount count, FrameCount alignment) {
+  blame_ = Clause::failed_call;
+  if (is_satisfiable(count, alignment)) {
+    const FrameCount granted = Design::contract.granted(count);
+    const Pfn fit = model_.find_fit(granted, alignment);
+    if (!fit.is_none()) {
+      fail(Clause::completeness, "missed")
+          << "returned none, but frames " << Run{fit, granted} << " are free";
+      return;
+    }
+  }
+  judge_counts(Clause::failed_call);
+}
+
+template <FrameAllocator Design, class Guard>
+void Trial<Design, Guard>::judge_placement(Run run, FrameCount count, FrameCount alignment) {
+  if (!is_satisfiable(count, alignment)) {
+    fail(Clause::edge_request, "granted")
+        << "returned " << run.first << ", but a request for " << count
+        << " frames at a multiple of " << alignment << " must fail";
+    return;
+  }
+  const Pfn taken = model_.first_not_free(run);
+  if (!taken.is_none()) {
+    TextBuffer& text = fail(Clause::placement, "overlaps");
+    text << "returned frames " << run << ", but ";
+    describe_frame(text, taken);
+    return;
+  }
+  if (run.first.value() % alignment.value() != 0) {
+    fail(Clause::placement, "misaligned")
+        << "returned " << run.first << ", which is not a multiple of " << alignment;
+  }
+}
+
+/// One judged free.
+template <FrameAllocator Design, class Guard>
+void Trial<Design, Guard>::free(Pfn first) {
+  const FreeResult expected = model_.expected_free(first);
+  if (expected) {
+    const Run block{first, *expected};
+    guard_.about_to_free(block);
+    judge_content(block);
+    if (!ok()) return;
+  }
+  const FreeResult got = design_.free(first);
+  mix(got ? got->value() : 0x8000'0000U | static_cast<std::uint32_t>(got.error()));
+  judge_free(first, expected, got);
+  if (!ok()) return;
+  if (expected) {
+    model_.release(first);
+    ++outcomes_.freed;
+    blame_ = Clause::accounting;
+  } else {
+    ++outcomes_.refused;
+    blame_ = Clause::misuse;
+  }
+  judge_counts(blame_);
+}
+
+template <FrameAllocator Design, class Guard>
+void Trial<Design, Guard>::judge_free(Pfn first, const FreeResult& expected,
+                                      const FreeResult& got) {
+  if (expected && !got) {
+    fail(Clause::exact_free, "refused")
+        << "refused as " << name_of(got.error()) << ", but the block " << Run{first, *expected}
+        << " starts there";
+  } else if (expected && *got != *expected) {
+    fail(Clause::exact_free, "wrong_size")
+        << "released " << *got << " frames, but the block is " << Run{first, *expected};
+  } else if (!expected && got) {
+    TextBuffer& text = fail(Clause::misuse, "released");
+    text << "released " << *got << " frames, but ";
+    describe_frame(text, first);
+  } else if (!expected && got.error() != expected.error()) {
+    TextBuffer& text = fail(Clause::misuse, "misnamed");
+    text << "refused as " << name_of(got.error()) << ", but ";
+    describe_frame(text, first);
+  }
+}
+
+template <FrameAllocator Design, class Guard>
+void Trial<Design, Guard>::judge_counts(Clause clause) {
+  const auto judge = [&](const char* what, FrameCount got, FrameCount expected) {
+    if (!ok() || got == expected) return;
+    fail(clause, what) << what << " is " << got << ", but must be " << expected;
+  };
+  judge("free_frames", design_.free_frames(), model_.free_frames());
+  judge("used_frames", design_.used_frames(), model_.used_frames());
+  judge("managed_frames", design_.managed_frames(), model_.managed_frames());
+}
+
+/// Everything that costs O(frames).
+template <FrameAllocator Design, class Guard>
+void Trial<Design, Guard>::judge_deeply(Clause clause) {
+  if (const char* broken = design_.validate()) {
+    fail(clause, "invalid") << "breaks its own invariant " << broken;
+    return;
+  }
+  const FrameCount largest = model_.largest_free_run();
+  if (design_.largest_free_run() != largest) {
+    fail(clause, "largest_free_run")
+        << "largest_free_run is " << design_.largest_free_run() << ", but must be " << largest;
+    return;
+  }
+  for (std::uint32_t i = 0; ok() && i < arena_.frames.value(); ++i) {
+    const Pfn pfn = arena_.base + FrameCount{i};
+    const std::optional<Run> block = model_.block_at(pfn);
+    // Looking up a frame deep inside a block may be a walk: in large arenas its edges must do.
+    const bool inside = block && block->first != pfn && block->end() - FrameCount{1} != pfn;
+    if (!inside || is_small()) judge_block_at(pfn, clause);
+  }
+}
+
+template <FrameAllocator Design, class Guard>
+void Trial<Design, Guard>::judge_block_at(Pfn pfn, Clause clause) {
+  const std::optional<Run> got = design_.block_at(pfn);
+  if (got == model_.block_at(pfn)) return;
+  TextBuffer& text = fail(clause, "block_at");
+  text << "block_at " << pfn << " is ";
+  if (got) {
+    text << *got;
+  } else {
+    text << "none";
+  }
+  text << ", but ";
+  describe_frame(text, pfn);
+}
+
+/// What an owner wrote into its frames must still be there when it frees them.
+template <FrameAllocator Design, class Guard>
+void Trial<Design, Guard>::judge_content(Run block) {
+  for (std::uint32_t i = 0; i < block.count.value(); ++i) {
+    const Pfn pfn = block.first + FrameCount{i};
+    if (FrameEdges(memory_.ram(pfn)).hold(content_of(pfn, block.first), 1)) continue;
+    fail(Clause::memory, "content") << "the content of frame " << pfn << " of block " << block
+                                    << " has changed while it was in use";
+    return;
+  }
+}
+
+/// Nobody has any business in a hole.
+template <FrameAllocator Design, class Guard>
+void Trial<Design, Guard>::judge_holes() {
+  for (const Run& hole : arena_.hole_runs()) {
+    for (std::uint32_t i = 0; i < hole.count.value(); ++i) {
+      const Pfn pfn = hole.first + FrameCount{i};
+      if (!model_.is_reserved({pfn, FrameCount{1}})) continue;
+      if (FrameEdges(memory_.ram(pfn)).hold(ram_start(pfn), ram_step())) continue;
+      fail(Clause::memory, "hole") << "the content of the reserved frame " << pfn << " has changed";
+      return;
+    }
+  }
+}
+
+template <FrameAllocator Design, class Guard>
+bool Trial<Design, Guard>::finish() {
+  const std::uint64_t hash = hash_;
+  const Outcomes outcomes = outcomes_;
+  ++position_;
+  judge_deeply(Clause::accounting);
+  if (ok()) judge_holes();
+  if (ok()) free_all();
+  if (ok()) judge_deeply(Clause::restitution);
+  if (ok()) judge_capacity();
+  hash_ = hash;
+  outcomes_ = outcomes;
+  return ok();
+}
+
+/// As good as new: the longest run can be had in one piece, then every frame one by one.
+template <FrameAllocator Design, class Guard>
+void Trial<Design, Guard>::judge_capacity() {
+  const FrameCount largest = model_.largest_free_run();
+  if (largest > FrameCount{0}) {
+    allocate(largest, FrameCount{1}, kExamine);
+    if (ok()) free_all();
+  }
+  while (ok() && !allocate(FrameCount{1}, FrameCount{1}, kExamine).is_none()) {
+  }
+  if (ok()) free_all();
+  if (ok()) judge_deeply(Clause::restitution);
+}
+
+template <FrameAllocator Design, class Guard>
+std::uint32_t Trial<Design, Guard>::content_of(Pfn pfn, Pfn block_first) const {
+  return scramble(pfn.value(), model_.owner_of_block(block_first));
+}
+
+template <FrameAllocator Design, class Guard>
+std::uint32_t Trial<Design, Guard>::ram_start(Pfn pfn) const {
+  return arena_.ram == RamContent::zero ? 0 : scramble(arena_.seed, pfn.value());
+}
+
+template <FrameAllocator Design, class Guard>
+TextBuffer& Trial<Design, Guard>::fail(Clause clause, const char* outcome) {
+  verdict_.clause = clause;
+  verdict_.operation = position_;
+  verdict_.outcome = outcome;
+  verdict_.call = operation_ != nullptr ? call_of(operation_->kind)
+                  : position_ == 0      ? "init"
+                                        : "end";
+  verdict_.text << "C" << number_of(clause) << ": ";
+  if (operation_ != nullptr) {
+    verdict_.text << "op " << position_ << " '";
+    print_action(verdict_.text, *operation_);
+    verdict_.text << "': ";
+  } else {
+    verdict_.text << (position_ == 0 ? "init: " : "at the end: ");
+  }
+  return verdict_.text;
+}
+
+template <FrameAllocator Design, class Guard>
+void Trial<Design, Guard>::describe_frame(TextBuffer& out, Pfn pfn) const {
+  out << "frame " << pfn << " is ";
+  const FreeResult state = model_.expected_free(pfn);
+  if (state) {
+    out << "the start of block " << Run{pfn, *state};
+    return;
+  }
+  switch (state.error()) {
+    case Misuse::outside_arena: out << "outside the arena"; return;
+    case Misuse::reserved: out << "reserved"; return;
+    case Misuse::already_free: out << "free"; return;
+    case Misuse::inside_block: out << "inside the block " << *model_.block_at(pfn); return;
+  }
+}
+
+}  // namespace assay

@@ -1,0 +1,257 @@
+// The judge is silent on the correct designs, and each of its checks can fail: an allocator with one
+// fault is caught, by the clause it breaks.
+#include "oracle/trial.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "impls/designs.h"
+#include "oracle/host/registry.h"
+#include "oracle/random_sequence.h"
+
+namespace assay {
+namespace {
+
+enum class Fault {
+  none,
+  overlap,
+  misaligned,
+  outside,
+  missed_tail,
+  grants_nothing,
+  failed_call_takes,
+  refuses_valid,
+  wrong_size,
+  accepts_double,
+  misnames,
+  refusal_changes,
+  drifting_count,
+  loses_capacity,
+  writes_owned,
+  writes_hole,
+  wrong_block,
+  wrong_largest,
+  leaks_at_free,
+};
+
+/// bitmap with one fault.
+template <Fault kFault>
+class Faulty : public Bitmap<> {
+ public:
+  using Base = Bitmap<>;
+
+  void init(const MemoryMap& map, FrameWindow window, std::span<std::byte> metadata) {
+    window_ = window;
+    map_base_ = map.base;
+    Run runs[Arena::kMaxHoles + 1];
+    std::copy(map.usable.begin(), map.usable.end(), runs);
+    if (kFault == Fault::loses_capacity) runs[map.usable.size() - 1].count -= FrameCount{1};
+    Base::init({map.base, map.frames, {runs, map.usable.size()}}, window, metadata);
+  }
+
+  Pfn allocate(FrameCount count, FrameCount alignment = FrameCount{1}) {
+    if (kFault == Fault::grants_nothing && count == FrameCount{0}) return last_;
+    if (kFault == Fault::overlap && ++calls_ % 4 == 0 && !last_.is_none()) return last_;
+    if (kFault == Fault::misaligned && alignment == FrameCount{4}) alignment = FrameCount{2};
+    if (kFault == Fault::missed_tail && count > FrameCount{1} && count == largest_free_run()) {
+      return Pfn::none();
+    }
+    const Pfn got = Base::allocate(count, alignment);
+    if (kFault == Fault::failed_call_takes && got.is_none() && count > FrameCount{1}) {
+      static_cast<void>(Base::allocate(FrameCount{1}));
+    }
+    if (kFault == Fault::outside && !got.is_none() && count > FrameCount{2})
+      return got + count + count;
+    if (kFault == Fault::writes_hole && !got.is_none()) *window_(map_base_ + FrameCount{10}) = {};
+    if (!got.is_none()) last_ = got;
+    return got;
+  }
+
+  FreeResult free(Pfn pfn) {
+    const std::optional<Run> block = Base::block_at(pfn);
+    if (kFault == Fault::leaks_at_free && block) ++leaked_;
+    if (kFault == Fault::refuses_valid && block && block->count == FrameCount{2}) {
+      return std::unexpected(Misuse::already_free);
+    }
+    const FreeResult freed = Base::free(pfn);
+    if (freed) {
+      if (kFault == Fault::wrong_size && *freed > FrameCount{1}) return FrameCount{1};
+      return freed;
+    }
+    if (kFault == Fault::writes_owned && freed.error() == Misuse::inside_block) {
+      *reinterpret_cast<std::uint32_t*>(window_(pfn)) = 0xBAD;
+    }
+    if (kFault == Fault::accepts_double && freed.error() == Misuse::already_free)
+      return FrameCount{1};
+    if (kFault == Fault::misnames && freed.error() == Misuse::reserved) {
+      return std::unexpected(Misuse::outside_arena);
+    }
+    if (kFault == Fault::refusal_changes) static_cast<void>(Base::allocate(FrameCount{1}));
+    return freed;
+  }
+
+  [[nodiscard]] FrameCount free_frames() const {
+    const bool lies = kFault == Fault::drifting_count && used_frames() > FrameCount{8};
+    return lies ? Base::free_frames() + FrameCount{1} : Base::free_frames();
+  }
+  [[nodiscard]] FrameCount largest_free_run() const {
+    const bool lies = kFault == Fault::wrong_largest && used_frames() > FrameCount{2};
+    return lies ? Base::largest_free_run() + FrameCount{1} : Base::largest_free_run();
+  }
+  [[nodiscard]] std::optional<Run> block_at(Pfn pfn) const {
+    const std::optional<Run> block = Base::block_at(pfn);
+    if (kFault != Fault::wrong_block || !block || block->first == pfn) return block;
+    return Run{block->first, FrameCount{1}};
+  }
+  [[nodiscard]] const char* validate() const {
+    return leaked_ > 3 ? "I0: it has leaked" : Base::validate();
+  }
+
+ private:
+  FrameWindow window_;
+  Pfn map_base_;
+  Pfn last_;
+  std::uint32_t calls_ = 0;
+  std::uint32_t leaked_ = 0;
+};
+
+/// 40 frames from 3 on, of which 10..15 (counted from the base) are a hole.
+Sequence sequence_for(std::uint64_t seed) {
+  Sequence sequence = random_sequence(seed, 40, 60);
+  sequence.arena = Arena{};
+  sequence.arena.base = Pfn{3};
+  sequence.arena.frames = FrameCount{40};
+  sequence.arena.holes[sequence.arena.hole_count++] = {Pfn{13}, FrameCount{6}};
+  sequence.arena.ram = RamContent::junk;
+  sequence.arena.seed = 5;
+  return sequence;
+}
+
+/// The clause and outcome by which a fault is first caught, over many random sequences.
+template <Fault kFault>
+std::string caught_by() {
+  HostMemory memory;
+  for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+    const Verdict verdict = run_trial<Faulty<kFault>>(memory, sequence_for(seed)).verdict;
+    if (!verdict.passed()) {
+      return "C" + std::to_string(number_of(verdict.clause)) + " " + verdict.outcome;
+    }
+  }
+  return "not at all";
+}
+
+TEST(TrialTest, a_faultless_one_passes) { EXPECT_EQ(caught_by<Fault::none>(), "not at all"); }
+
+TEST(TrialTest, placement_is_judged) {
+  EXPECT_EQ(caught_by<Fault::overlap>(), "C1 overlaps");
+  EXPECT_EQ(caught_by<Fault::outside>(), "C1 overlaps");
+  EXPECT_EQ(caught_by<Fault::misaligned>(), "C1 misaligned");
+}
+
+TEST(TrialTest, completeness_is_judged) { EXPECT_EQ(caught_by<Fault::missed_tail>(), "C2 missed"); }
+
+TEST(TrialTest, a_failed_call_may_not_change_anything) {
+  EXPECT_EQ(caught_by<Fault::failed_call_takes>(), "C3 free_frames");
+}
+
+TEST(TrialTest, a_free_must_release_exactly_its_block) {
+  EXPECT_EQ(caught_by<Fault::refuses_valid>(), "C4 refused");
+  EXPECT_EQ(caught_by<Fault::wrong_size>(), "C4 wrong_size");
+}
+
+TEST(TrialTest, misuse_must_be_refused_by_name_and_change_nothing) {
+  EXPECT_EQ(caught_by<Fault::accepts_double>(), "C5 released");
+  EXPECT_EQ(caught_by<Fault::misnames>(), "C5 misnamed");
+  EXPECT_EQ(caught_by<Fault::refusal_changes>(), "C5 free_frames");
+}
+
+TEST(TrialTest, requests_for_nothing_must_fail) {
+  EXPECT_EQ(caught_by<Fault::grants_nothing>(), "C6 granted");
+}
+
+TEST(TrialTest, the_books_must_be_right) {
+  EXPECT_EQ(caught_by<Fault::drifting_count>(), "C7 free_frames");
+  EXPECT_EQ(caught_by<Fault::wrong_block>(), "C7 block_at");
+  EXPECT_EQ(caught_by<Fault::wrong_largest>(), "C7 largest_free_run");
+  EXPECT_EQ(caught_by<Fault::leaks_at_free>(), "C7 invalid");
+}
+
+TEST(TrialTest, every_usable_frame_must_be_there) {
+  EXPECT_EQ(caught_by<Fault::loses_capacity>(), "C8 free_frames");
+}
+
+TEST(TrialTest, reserved_frames_may_not_be_written) {
+  EXPECT_EQ(caught_by<Fault::writes_hole>(), "C9 hole");
+}
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define ASSAY_UNDER_ASAN 1
+#endif
+#endif
+
+TEST(TrialTest, owned_frames_may_not_be_written) {
+#ifdef ASSAY_UNDER_ASAN
+  EXPECT_DEATH(caught_by<Fault::writes_owned>(), "use-after-poison");
+#else
+  EXPECT_EQ(caught_by<Fault::writes_owned>(), "C9 content");
+#endif
+}
+
+TEST(TrialTest, a_verdict_says_what_was_expected_and_what_came) {
+  HostMemory memory;
+  const auto sequence = parse_text("assay-ops 1\nbase 40\nframes 4\na = alloc 4\n");
+  const Verdict verdict = run_trial<Faulty<Fault::missed_tail>>(memory, *sequence).verdict;
+  EXPECT_STREQ(verdict.text.c_str(),
+               "C2: op 1 'alloc 4': returned none, but frames 40..43 are free");
+  EXPECT_EQ(key_of("faulty", verdict), "faulty-C2-allocate-missed");
+}
+
+/// Every design of the list, over random sequences in random arenas.
+TEST(TrialTest, all_designs_pass) {
+  HostMemory memory;
+  Outcomes seen;
+  for (std::uint64_t seed = 1; seed <= 400; ++seed) {
+    const Sequence sequence = random_sequence(seed, seed % 8 == 0 ? 3000 : 80, 120);
+    for (const DesignEntry& design : all_designs()) {
+      if (design.in_zoo) continue;
+      const TrialResult result = design.run(memory, sequence, kToTheEnd, {});
+      ASSERT_TRUE(result.verdict.passed())
+          << design.name << ", seed " << seed << ": " << result.verdict.text.c_str();
+      seen.allocated += result.outcomes.allocated;
+      seen.none += result.outcomes.none;
+      seen.freed += result.outcomes.freed;
+      seen.refused += result.outcomes.refused;
+      seen.grown += result.outcomes.grown;
+      seen.aliased += result.outcomes.aliased;
+      seen.skipped += result.outcomes.skipped;
+    }
+  }
+  for (const std::uint32_t outcome : {seen.allocated, seen.none, seen.freed, seen.refused,
+                                      seen.grown, seen.aliased, seen.skipped}) {
+    EXPECT_GT(outcome, 100U) << "an outcome that never occurred was not tested";
+  }
+}
+
+TEST(TrialTest, placements_do_not_depend_on_the_word_width) {
+  HostMemory memory;
+  for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+    const Sequence sequence = random_sequence(seed, 200, 100);
+    const std::uint64_t hash = run_trial<Bitmap<64>>(memory, sequence).hash;
+    EXPECT_EQ(run_trial<Bitmap<2>>(memory, sequence).hash, hash) << "seed " << seed;
+    EXPECT_EQ(run_trial<Bitmap<4>>(memory, sequence).hash, hash) << "seed " << seed;
+    EXPECT_EQ(run_trial<Bitmap<8>>(memory, sequence).hash, hash) << "seed " << seed;
+    EXPECT_EQ(run_trial<Bitmap<32>>(memory, sequence).hash, hash) << "seed " << seed;
+  }
+}
+
+TEST(TrialTest, the_canary_is_caught) {
+  HostMemory memory;
+  const auto sequence = parse_text("assay-ops 1\nframes 4\na = alloc 2\nfree a+1\n");
+  const Verdict verdict = find_design("canary")->run(memory, *sequence, kToTheEnd, {}).verdict;
+  EXPECT_EQ(verdict.clause, Clause::misuse) << verdict.text.c_str();
+}
+
+}  // namespace
+}  // namespace assay
