@@ -1,0 +1,230 @@
+/// assay-ops: replays, shrinks and converts sequences.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "fuzz/shrinker.h"
+#include "oracle/host/registry.h"
+#include "oracle/operations/text.h"
+
+namespace assay {
+
+namespace {
+
+constexpr int kFine = 0;
+constexpr int kFinding = 1;
+constexpr int kUnusable = 2;
+
+/// Ends the program with one line on stderr.
+struct Unusable {
+  std::string message;
+};
+
+struct Options {
+  std::string input;
+  std::string output;
+  std::string design;
+  std::uint32_t until = kToTheEnd;
+  bool json = false;
+};
+
+Sequence load_or_throw(const std::string& path) {
+  auto sequence = load(path);
+  if (!sequence) throw Unusable{sequence.error()};
+  return std::move(*sequence);
+}
+
+const DesignEntry& design_or_throw(const std::string& name) {
+  if (const DesignEntry* entry = find_design(name)) return *entry;
+  throw Unusable{fmt::format("there is no design '{}'; known: {}", name, known_designs())};
+}
+
+void save_or_throw(const Sequence& sequence, const std::string& path) {
+  const std::string error = save(sequence, path);
+  if (!error.empty()) throw Unusable{error};
+}
+
+nlohmann::json to_json(const Outcomes& outcomes) {
+  return {{"allocated", outcomes.allocated}, {"none", outcomes.none},
+          {"freed", outcomes.freed},         {"refused", outcomes.refused},
+          {"grown", outcomes.grown},         {"skipped", outcomes.skipped},
+          {"aliased", outcomes.aliased}};
+}
+
+nlohmann::json to_json(const std::string& design, std::size_t operations,
+                       const TrialResult& result) {
+  const Verdict& verdict = result.verdict;
+  nlohmann::json json = {{"design", design},
+                         {"operations", operations},
+                         {"calls", result.outcomes.calls()},
+                         {"hash", fmt::format("{:016x}", result.hash)},
+                         {"outcomes", to_json(result.outcomes)},
+                         {"verdict", nullptr},
+                         {"clause", nullptr},
+                         {"key", nullptr}};
+  if (!verdict.passed()) {
+    json["verdict"] = verdict.text.c_str();
+    json["clause"] = fmt::format("C{}", number_of(verdict.clause));
+    json["key"] = key_of(design, verdict);
+  }
+  return json;
+}
+
+/// Prints each operation with what it did and, in a small arena, who holds which frame after it.
+class StepPrinter {
+ public:
+  void operator()(const StepView& step) {
+    TextBuffer line;
+    print_operation(line, step.operation, names_);
+    fmt::print("{:>5}  {:<28} {:<18} {}\n", step.position, line.c_str(), result_of(step),
+               picture(step.model));
+    if (step.operation.names_block()) ++names_;
+    before_ = step.outcomes;
+  }
+
+ private:
+  std::string result_of(const StepView& step) const {
+    if (!step.passed) return "BROKEN";
+    std::string text;
+    const auto add = [&](std::uint32_t now, std::uint32_t before, const char* word) {
+      if (now == before) return;
+      const std::string times = now - before == 1 ? "" : fmt::format(" {}x", now - before);
+      text += fmt::format("{}{}{}", text.empty() ? "" : ", ", word, times);
+    };
+    add(step.outcomes.allocated, before_.allocated, "allocated");
+    add(step.outcomes.none, before_.none, "none");
+    add(step.outcomes.freed, before_.freed, "freed");
+    add(step.outcomes.refused, before_.refused, "refused");
+    add(step.outcomes.grown, before_.grown, "grown");
+    add(step.outcomes.skipped, before_.skipped, "skipped");
+    add(step.outcomes.aliased, before_.aliased, "aliased");
+    return text.empty() ? "nothing to do" : text;
+  }
+
+  /// `.` free, `#` reserved, a capital the first frame of a block, small letters the rest.
+  static std::string picture(const Model& model) {
+    const Run arena = model.arena();
+    if (arena.count > FrameCount{64}) return "";
+    std::string text = "|";
+    for (std::uint32_t i = 0; i < arena.count.value(); ++i) {
+      const Pfn pfn = arena.first + FrameCount{i};
+      if (const auto block = model.block_at(pfn)) {
+        const char letter = static_cast<char>('a' + model.owner_of_block(block->first) % 26);
+        text += block->first == pfn ? static_cast<char>(letter - 'a' + 'A') : letter;
+      } else {
+        text += model.is_reserved({pfn, FrameCount{1}}) ? '#' : '.';
+      }
+    }
+    return text + "|";
+  }
+
+  std::uint32_t names_ = 0;
+  Outcomes before_;
+};
+
+int replay(const Options& options) {
+  constexpr std::size_t kMaxPrinted = 1000;
+  const Sequence sequence = load_or_throw(options.input);
+  const DesignEntry& design = design_or_throw(options.design);
+  const bool print_steps = !options.json && sequence.operations.size() <= kMaxPrinted;
+  HostMemory memory;
+  const TrialResult result = design.run(memory, sequence, options.until,
+                                        print_steps ? Observer(StepPrinter()) : Observer());
+  const std::size_t operations = std::min<std::size_t>(sequence.operations.size(), options.until);
+  if (options.json) {
+    fmt::print("{}\n", to_json(design.name, operations, result).dump(2));
+  } else {
+    fmt::print(
+        "{}: {} operations, {} calls, hash {:016x}\n{}\n", design.name, operations,
+        result.outcomes.calls(), result.hash,
+        result.verdict.passed() ? "passed: no clause was broken" : result.verdict.text.c_str());
+  }
+  return result.verdict.passed() ? kFine : kFinding;
+}
+
+int shrink_file(const Options& options) {
+  const Sequence sequence = load_or_throw(options.input);
+  const DesignEntry& design = design_or_throw(options.design);
+  HostMemory memory;
+  const auto verdict_of = [&](const Sequence& candidate) {
+    return design.run(memory, candidate, kToTheEnd, {}).verdict;
+  };
+  const Verdict verdict = verdict_of(sequence);
+  if (verdict.passed()) {
+    throw Unusable{fmt::format("{}: breaks no clause on {}: there is nothing to shrink",
+                               options.input, design.name)};
+  }
+  const std::string key = key_of(design.name, verdict);
+  const Shrunk shrunk = shrink(sequence, [&](const Sequence& candidate) {
+    const Verdict other = verdict_of(candidate);
+    return !other.passed() && key_of(design.name, other) == key;
+  });
+  save_or_throw(shrunk.sequence, options.output);
+  fmt::print("{} operations -> {} in {} trials\n{}\n", sequence.operations.size(),
+             shrunk.sequence.operations.size(), shrunk.trials,
+             verdict_of(shrunk.sequence).text.c_str());
+  return kFine;
+}
+
+int convert(const Options& options) {
+  save_or_throw(load_or_throw(options.input), options.output);
+  return kFine;
+}
+
+int list_designs() {
+  for (const DesignEntry& entry : all_designs()) {
+    fmt::print("{}{}\n", entry.name, entry.in_zoo ? " (wrong on purpose)" : "");
+  }
+  return kFine;
+}
+
+int run(int argc, char** argv) {
+  Options options;
+  CLI::App app("Replays, shrinks and converts operation sequences (.ops text, .opsb bytes).");
+  app.require_subcommand(1);
+
+  CLI::App* replay_command = app.add_subcommand("replay", "judge a sequence, step by step");
+  replay_command->add_option("FILE", options.input)->required();
+  replay_command->add_option("--design", options.design, "who is on trial")->required();
+  replay_command->add_option("--until", options.until, "stop after this many operations");
+  replay_command->add_flag("--json", options.json, "one JSON document instead of steps");
+
+  CLI::App* shrink_command = app.add_subcommand("shrink", "the shortest sequence with this key");
+  shrink_command->add_option("FILE", options.input)->required();
+  shrink_command->add_option("--design", options.design, "who is on trial")->required();
+  shrink_command->add_option("-o,--output", options.output, "FILE.ops or FILE.opsb")->required();
+
+  CLI::App* convert_command = app.add_subcommand("convert", "text to bytes, or back");
+  convert_command->add_option("IN", options.input)->required();
+  convert_command->add_option("OUT", options.output, "FILE.ops or FILE.opsb")->required();
+
+  CLI::App* designs_command = app.add_subcommand("designs", "the names of all designs");
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? kFine : kUnusable;
+  }
+  if (replay_command->parsed()) return replay(options);
+  if (shrink_command->parsed()) return shrink_file(options);
+  if (convert_command->parsed()) return convert(options);
+  return designs_command->parsed() ? list_designs() : kUnusable;
+}
+
+}  // namespace
+
+}  // namespace assay
+
+int main(int argc, char** argv) {
+  try {
+    return assay::run(argc, argv);
+  } catch (const assay::Unusable& error) {
+    fmt::print(stderr, "assay-ops: {}\n", error.message);
+  } catch (const std::bad_alloc&) {
+    fmt::print(stderr, "assay-ops: there is not enough memory for this arena; make it smaller\n");
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "assay-ops: {}\n", error.what());
+  }
+  return assay::kUnusable;
+}

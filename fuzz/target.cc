@@ -1,0 +1,96 @@
+/// The libFuzzer target of one design, chosen at build time by ASSAY_TARGET_NAME and
+/// ASSAY_TARGET_TYPE.
+///
+/// Bytes that are no sequence, or ask for an arena beyond 65,536 frames, are turned away. A broken
+/// clause prints `ASSAY-VERDICT key verdict` and aborts, so that libFuzzer keeps the input. If the
+/// environment has ASSAY_STATS, what was done is written to that file at the end, as JSON.
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+
+#include "impls/designs.h"
+#include "oracle/host/file.h"
+#include "oracle/host/registry.h"
+#include "oracle/zoo/zoo.h"
+
+namespace assay {
+
+namespace {
+
+constexpr std::uint32_t kMaxFrames = 1U << 16;
+constexpr std::uint64_t kMaxElements = 1U << 18;
+
+struct Totals {
+  std::uint64_t executions = 0;
+  std::uint64_t operations = 0;
+  std::uint64_t allocated = 0;
+  std::uint64_t none = 0;
+  std::uint64_t freed = 0;
+  std::uint64_t refused = 0;
+  std::uint64_t grown = 0;
+  std::uint64_t skipped = 0;
+  std::uint64_t aliased = 0;
+
+  void add(const Outcomes& outcomes) {
+    ++executions;
+    operations += outcomes.calls();
+    allocated += outcomes.allocated;
+    none += outcomes.none;
+    freed += outcomes.freed;
+    refused += outcomes.refused;
+    grown += outcomes.grown;
+    skipped += outcomes.skipped;
+    aliased += outcomes.aliased;
+  }
+};
+
+Totals totals;
+
+void write_totals() {
+  const char* path = std::getenv("ASSAY_STATS");
+  if (path == nullptr) return;
+  const nlohmann::json json = {{"executions", totals.executions},
+                               {"operations", totals.operations},
+                               {"outcomes",
+                                {{"allocated", totals.allocated},
+                                 {"none", totals.none},
+                                 {"freed", totals.freed},
+                                 {"refused", totals.refused},
+                                 {"grown", totals.grown},
+                                 {"skipped", totals.skipped},
+                                 {"aliased", totals.aliased}}}};
+  const std::string error = write_file(path, json.dump() + "\n");
+  if (!error.empty()) fmt::print(stderr, "{}\n", error);
+}
+
+}  // namespace
+
+}  // namespace assay
+
+extern "C" void __sanitizer_set_death_callback(void (*callback)());
+
+extern "C" int LLVMFuzzerInitialize(int* /*argc*/, char*** /*argv*/) {
+  std::atexit(assay::write_totals);
+  __sanitizer_set_death_callback(assay::write_totals);
+  return 0;
+}
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  static assay::HostMemory memory;
+  const std::span<const std::uint8_t> bytes{data, size};
+  const assay::Survey needs = assay::survey_bytes(bytes);
+  if (needs.error != nullptr || needs.arena.frames.value() > assay::kMaxFrames ||
+      needs.elements > assay::kMaxElements) {
+    return -1;
+  }
+  const auto sequence = assay::parse_bytes(bytes);
+  const assay::TrialResult result = assay::run_trial<assay::ASSAY_TARGET_TYPE>(memory, *sequence);
+  assay::totals.add(result.outcomes);
+  if (result.verdict.passed()) return 0;
+  fmt::print(stderr, "ASSAY-VERDICT {} {}\n", assay::key_of(ASSAY_TARGET_NAME, result.verdict),
+             result.verdict.text.c_str());
+  assay::write_totals();
+  std::abort();
+}
