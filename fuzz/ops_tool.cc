@@ -40,6 +40,17 @@ const DesignEntry& design_or_throw(const std::string& name) {
   throw Unusable{fmt::format("there is no design '{}'; known: {}", name, known_designs())};
 }
 
+/// The file's sequence, if the design takes an arena of that size.
+Sequence load_for(const DesignEntry& design, const std::string& path) {
+  Sequence sequence = load_or_throw(path);
+  if (sequence.arena.frames > design.contract.max_frames) {
+    throw Unusable{fmt::format("{}: the arena has {} frames; {} takes at most {}", path,
+                               sequence.arena.frames.value(), design.name,
+                               design.contract.max_frames.value())};
+  }
+  return sequence;
+}
+
 void save_or_throw(const Sequence& sequence, const std::string& path) {
   const std::string error = save(sequence, path);
   if (!error.empty()) throw Unusable{error};
@@ -125,8 +136,8 @@ class StepPrinter {
 
 int replay(const Options& options) {
   constexpr std::size_t kMaxPrinted = 1000;
-  const Sequence sequence = load_or_throw(options.input);
   const DesignEntry& design = design_or_throw(options.design);
+  const Sequence sequence = load_for(design, options.input);
   const bool print_steps = !options.json && sequence.operations.size() <= kMaxPrinted;
   HostMemory memory;
   const TrialResult result = design.run(memory, sequence, options.until,
@@ -144,8 +155,8 @@ int replay(const Options& options) {
 }
 
 int shrink_file(const Options& options) {
-  const Sequence sequence = load_or_throw(options.input);
   const DesignEntry& design = design_or_throw(options.design);
+  const Sequence sequence = load_for(design, options.input);
   HostMemory memory;
   const auto verdict_of = [&](const Sequence& candidate) {
     return design.run(memory, candidate, kToTheEnd, {}).verdict;

@@ -1,6 +1,7 @@
 #include "oracle/host/file.h"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -33,6 +34,10 @@ std::expected<std::string, std::string> read_file(const std::string& path) {
 }
 
 std::string write_file(const std::string& path, std::string_view content) {
+  struct stat existing{};
+  if (stat(path.c_str(), &existing) == 0 && !S_ISREG(existing.st_mode)) {
+    return fmt::format("{}: cannot write: is not a regular file", path);
+  }
   const std::string temporary = fmt::format("{}.{}.tmp", path, getpid());
   File file(std::fopen(temporary.c_str(), "wb"));
   if (!file) return cannot("create", temporary);

@@ -1,6 +1,7 @@
 #include "oracle/host/host_trial.h"
 
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <new>
 
@@ -54,6 +55,9 @@ void HostMemory::Area::reserve(std::uint64_t bytes) {
   // One page more than asked for, so that there is always something behind the end to poison.
   const std::size_t needed = (bytes / kFrameBytes + 2) * kFrameBytes;
   if (needed <= size) return;
+  // Every frame will be touched: better refused than killed half-way.
+  const std::uint64_t physical = static_cast<std::uint64_t>(sysconf(_SC_PHYS_PAGES)) * kFrameBytes;
+  if (needed > physical) throw std::bad_alloc();
   release();
   void* fresh = mmap(nullptr, needed, PROT_READ | PROT_WRITE,
                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);

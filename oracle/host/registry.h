@@ -13,6 +13,7 @@ namespace assay {
 struct DesignEntry {
   const char* name;
   bool in_zoo;  ///< wrong on purpose
+  Contract contract;
   TrialResult (*run)(HostMemory& memory, const Sequence& sequence, std::uint32_t until,
                      const Observer& observer);
 };

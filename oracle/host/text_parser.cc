@@ -17,6 +17,8 @@ struct ParseFailure {
 
 /// The words of one line, read from left to right.
 class Line {
+  static constexpr std::size_t kMaxShown = 40;
+
  public:
   Line(std::string_view text, std::size_t number)
       : text_(text.substr(0, text.find('#'))), number_(number) {
@@ -56,9 +58,10 @@ class Line {
 
   /// The word read last is not what was expected.
   [[noreturn]] void fail(std::string_view expected) {
-    const std::string_view found = text_.substr(start_).substr(0, text_.substr(start_).find(' '));
+    const std::string_view rest = text_.substr(start_);
+    const std::string_view found = rest.substr(0, rest.find(' '));
     fail_with(fmt::format("expected {}, found {}", expected,
-                          found.empty() ? "the end of the line" : fmt::format("'{}'", found)));
+                          found.empty() ? "the end of the line" : quoted(found)));
   }
 
   [[noreturn]] void fail_with(std::string_view message) {
@@ -66,6 +69,13 @@ class Line {
   }
 
  private:
+  /// Fit to be shown: the file may hold anything.
+  static std::string quoted(std::string_view word) {
+    std::string shown = "'";
+    for (const char c : word.substr(0, kMaxShown)) shown += c >= ' ' && c <= '~' ? c : '?';
+    return shown + (word.size() > kMaxShown ? "…'" : "'");
+  }
+
   static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
   void skip_blanks() {
     while (position_ < text_.size() && is_blank(text_[position_])) ++position_;

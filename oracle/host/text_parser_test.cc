@@ -88,8 +88,16 @@ TEST(TextTest, errors_in_operations_say_where) {
   EXPECT_EQ(error_in("free @x"), "3:6: expected a frame number behind '@', found '@x'");
   EXPECT_EQ(error_in("a = alloc 1\nframes 9"),
             "4:1: expected an operation: the arena stands in front of them, found 'frames'");
-  EXPECT_EQ(error_in("\xFF\x01"),
-            "3:1: expected an operation or the name of a block, found '\xFF\x01'");
+  EXPECT_EQ(error_in("\xFF\x01"), "3:1: expected an operation or the name of a block, found '?\?'");
+}
+
+TEST(TextTest, what_was_found_is_shown_short) {
+  const std::string error = error_of(std::string(5000, 'x'));
+  EXPECT_EQ(error.size(), error_of("x").size() + 39 + std::string("…").size());
+}
+
+TEST(TextTest, a_device_is_not_replaced_by_a_file) {
+  EXPECT_EQ(save({}, "/dev/null"), "/dev/null: cannot write: is not a regular file");
 }
 
 TEST(TextTest, a_file_is_named_in_its_errors) {
