@@ -2,9 +2,11 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "fuzz/shrinker.h"
+#include "oracle/host/isolated.h"
 #include "oracle/host/registry.h"
 #include "oracle/operations/text.h"
 
@@ -26,6 +28,7 @@ struct Options {
   std::string output;
   std::string design;
   std::uint32_t until = kToTheEnd;
+  unsigned seconds = 10;
   bool json = false;
 };
 
@@ -158,23 +161,22 @@ int shrink_file(const Options& options) {
   const DesignEntry& design = design_or_throw(options.design);
   const Sequence sequence = load_for(design, options.input);
   HostMemory memory;
-  const auto verdict_of = [&](const Sequence& candidate) {
-    return design.run(memory, candidate, kToTheEnd, {}).verdict;
+  const auto judge = [&](const Sequence& candidate) {
+    return judge_isolated(
+        design.name, [&] { return design.run(memory, candidate, kToTheEnd, {}).verdict; },
+        options.seconds);
   };
-  const Verdict verdict = verdict_of(sequence);
-  if (verdict.passed()) {
+  const Judgement judgement = judge(sequence);
+  if (judgement.passed()) {
     throw Unusable{fmt::format("{}: breaks no clause on {}: there is nothing to shrink",
                                options.input, design.name)};
   }
-  const std::string key = key_of(design.name, verdict);
-  const Shrunk shrunk = shrink(sequence, [&](const Sequence& candidate) {
-    const Verdict other = verdict_of(candidate);
-    return !other.passed() && key_of(design.name, other) == key;
-  });
+  const Shrunk shrunk = shrink(
+      sequence, [&](const Sequence& candidate) { return judge(candidate).key == judgement.key; });
   save_or_throw(shrunk.sequence, options.output);
-  fmt::print("{} operations -> {} in {} trials\n{}\n", sequence.operations.size(),
-             shrunk.sequence.operations.size(), shrunk.trials,
-             verdict_of(shrunk.sequence).text.c_str());
+  fmt::print("{} operations -> {} in {} trials\n{}\n{}\n", sequence.operations.size(),
+             shrunk.sequence.operations.size(), shrunk.trials, judgement.key,
+             judge(shrunk.sequence).text);
   return kFine;
 }
 
@@ -206,6 +208,8 @@ int run(int argc, char** argv) {
   shrink_command->add_option("--design", options.design, "who is on trial")->required();
   shrink_command->add_option("-o,--output", options.output, "FILE.ops or FILE.opsb")->required();
 
+  shrink_command->add_option("--seconds", options.seconds, "a trial that takes longer hangs");
+
   CLI::App* convert_command = app.add_subcommand("convert", "text to bytes, or back");
   convert_command->add_option("IN", options.input)->required();
   convert_command->add_option("OUT", options.output, "FILE.ops or FILE.opsb")->required();
@@ -228,6 +232,8 @@ int run(int argc, char** argv) {
 }  // namespace assay
 
 int main(int argc, char** argv) {
+  // Line by line, so that the steps before a crash are seen.
+  std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
   try {
     return assay::run(argc, argv);
   } catch (const assay::Unusable& error) {

@@ -17,7 +17,7 @@ template <FrameAllocator Design>
 class TestArena {
  public:
   /// The usable runs default to the whole arena.
-  TestArena(std::uint32_t base, std::uint32_t frames, std::vector<Run> usable = {})
+  TestArena(std::uint32_t base, std::uint32_t frames, const std::vector<Run>& usable = {})
       : usable_(usable.empty() ? std::vector<Run>{{Pfn{base}, FrameCount{frames}}} : usable),
         ram_(std::size_t{frames} * kFrameBytes, std::byte{0xA5}) {
     const MemoryMap map{Pfn{base}, FrameCount{frames}, usable_};

@@ -490,7 +490,9 @@ void Trial<Design, Guard>::describe_frame(TextBuffer& out, Pfn pfn) const {
     case Misuse::outside_arena: out << "outside the arena"; return;
     case Misuse::reserved: out << "reserved"; return;
     case Misuse::already_free: out << "free"; return;
-    case Misuse::inside_block: out << "inside the block " << *model_.block_at(pfn); return;
+    case Misuse::inside_block:
+      out << "inside the block " << model_.block_at(pfn).value_or(Run{});
+      return;
   }
 }
 

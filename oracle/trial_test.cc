@@ -8,6 +8,7 @@
 
 #include "impls/designs.h"
 #include "oracle/host/registry.h"
+#include "oracle/host/sanitizer.h"
 #include "oracle/random_sequence.h"
 
 namespace assay {
@@ -185,14 +186,8 @@ TEST(TrialTest, reserved_frames_may_not_be_written) {
   EXPECT_EQ(caught_by<Fault::writes_hole>(), "C9 hole");
 }
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define ASSAY_UNDER_ASAN 1
-#endif
-#endif
-
 TEST(TrialTest, owned_frames_may_not_be_written) {
-#ifdef ASSAY_UNDER_ASAN
+#ifdef ASSAY_ASAN
   EXPECT_DEATH(caught_by<Fault::writes_owned>(), "use-after-poison");
 #else
   EXPECT_EQ(caught_by<Fault::writes_owned>(), "C9 content");
