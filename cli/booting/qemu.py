@@ -1,0 +1,54 @@
+"""Runs a kernel in QEMU: a PC without anything but a serial line and a way out."""
+
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from cli import programs
+
+PROGRAM = "qemu-system-i386"
+
+# KVM must not be tried: where it cannot run, QEMU may end with 0 and no word. -no-reboot turns a
+# triple fault into an end, also with 0.
+FLAGS = (
+    "-accel tcg -display none -nodefaults -no-user-config -no-reboot -monitor none -serial stdio "
+    "-device isa-debug-exit,iobase=0xf4,iosize=0x04 -smp 1"
+).split()
+
+
+@dataclass(frozen=True)
+class Boot:
+    """How QEMU ended, and what came over the serial line."""
+
+    returncode: int
+    serial: str
+    stderr: str
+    timed_out: bool
+    seconds: float
+
+
+def boot(
+    kernel: Path,
+    *,
+    memory_mib: int,
+    modules: dict[str, Path] | None = None,
+    command_line: str = "",
+    limit_s: float = 60,
+) -> Boot:
+    """Boots once, for `limit_s` at most. `modules` are files by the names that the kernel sees."""
+    modules = modules or {}
+    with tempfile.TemporaryDirectory(prefix="assay-boot-") as folder:
+        # Under names of their own the files may lie anywhere: QEMU takes commas and blanks in a
+        # path for ends of it, and no path of this machine gets into the kernel's log.
+        link = Path(folder)
+        (link / "kernel.elf").symlink_to(Path(kernel).resolve())
+        for name, file in modules.items():
+            (link / name).symlink_to(Path(file).resolve())
+        command = [PROGRAM, *FLAGS, "-m", f"{memory_mib}M", "-kernel", "kernel.elf"]
+        command += ["-append", command_line] if command_line else []
+        command += ["-initrd", ",".join(modules)] if modules else []
+        started = time.monotonic()
+        done = programs.capture(command, seconds=limit_s, cwd=link)
+        seconds = time.monotonic() - started
+    return Boot(done.returncode, done.stdout, done.stderr, done.timed_out, seconds)

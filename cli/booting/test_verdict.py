@@ -1,0 +1,51 @@
+"""The verdict on a boot: log, panic and exit code must agree; each failure has its own words."""
+
+import pytest
+
+from cli.booting import ktap, verdict
+from cli.booting.qemu import Boot
+
+PASSED = "KTAP version 1\n1..2\nok 1 a\nok 2 b\n"
+FAILED = "KTAP version 1\n1..2\n# why\nnot ok 1 a\nok 2 b\n"
+HALF = "KTAP version 1\n1..2\nok 1 a\n"
+
+
+def failure(serial, code, *, timed_out=False, stderr=""):
+    boot = Boot(code, serial, stderr, timed_out, 1.0)
+    return verdict.find_failure(boot, ktap.parse(serial), 60)
+
+
+def test_all_three_together_pass():
+    assert failure(PASSED, 33) is None
+
+
+@pytest.mark.parametrize(
+    "serial, code, words",
+    [
+        (PASSED, 35, "by the log every test passed, but by the exit code 35 a test failed"),
+        (PASSED, 0, "triple fault"),
+        (PASSED, 99, "QEMU ended with exit code 99, which is no code of the kernel"),
+        (PASSED, -11, "QEMU ended with signal 11, which is no code of the kernel"),
+        (PASSED, 253, "the kernel panicked (exit code 253), but printed no PANIC line"),
+        (FAILED, 33, "1 of 2 tests failed: a: why"),
+        (FAILED, 35, "1 of 2 tests failed: a: why"),
+        (HALF, 33, "incomplete log: the plan promises 2 tests, 1 reported"),
+        (HALF, 0, "triple fault: the machine reset itself without a word"),
+        ("", 0, "it printed nothing"),
+        ("", 33, "incomplete log: the log has no line"),
+        (HALF + "PANIC bad boot: no\n", 249, "panic: bad boot: no"),
+        (PASSED + "PANIC late\n", 33, "panic: late"),
+    ],
+)
+def test_each_failure_has_its_own_words(serial, code, words):
+    assert words in failure(serial, code)
+
+
+def test_a_hang_names_the_last_line():
+    expected = "hang: the kernel did not stop within 60 s; the last line was 'ok 1 a'"
+    assert failure(HALF, -1, timed_out=True) == expected
+
+
+def test_what_qemu_itself_refuses_is_quoted():
+    said = failure("", 1, stderr="warning\nqemu: Failed to open file 'x'\n")
+    assert said == "QEMU could not start the machine: qemu: Failed to open file 'x'"

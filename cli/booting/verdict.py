@@ -1,0 +1,72 @@
+"""Judges a boot.
+
+It passed only if the log is complete, no test failed, the kernel did not panic, and the exit code
+says the same. Every other end has words of its own.
+"""
+
+from cli import programs
+from cli.booting import ktap
+from cli.booting.qemu import Boot
+
+# What the kernel writes to isa-debug-exit, as QEMU's exit code: 2 × value + 1 (machine/exit.h).
+PASSED, TESTS_FAILED, BAD_BOOT, BAD_MEMORY, PANIC = 33, 35, 249, 251, 253
+CODES = {
+    PASSED: "every test passed",
+    TESTS_FAILED: "a test failed",
+    BAD_BOOT: "the kernel refused what the boot loader handed over",
+    BAD_MEMORY: "the kernel refused this memory",
+    PANIC: "the kernel panicked",
+}
+RESET, QEMU_REFUSED = 0, 1
+
+
+def find_failure(boot: Boot, log: ktap.Log, limit_s: float) -> str | None:
+    """Why the boot failed, in one line; None if it passed."""
+    return (
+        _ended_early(boot, log, limit_s)
+        or _stopped_itself(boot, log)
+        or _tests_failed(log)
+        or _disagrees(boot)
+    )
+
+
+def _ended_early(boot: Boot, log: ktap.Log, limit_s: float) -> str | None:
+    """Ends of which the kernel knew nothing."""
+    last = f"; the last line was '{log.last_line}'" if log.last_line else "; it printed nothing"
+    if boot.timed_out:
+        return f"hang: the kernel did not stop within {limit_s:g} s{last}"
+    if boot.returncode == RESET and log.panic is None:
+        return f"triple fault: the machine reset itself without a word (QEMU's exit code 0){last}"
+    if boot.returncode == QEMU_REFUSED:
+        said = boot.stderr.strip().splitlines()
+        return f"QEMU could not start the machine: {said[-1] if said else 'it does not say why'}"
+    if boot.returncode not in CODES:
+        ending = programs.describe_exit(boot.returncode)
+        return f"QEMU ended with {ending}, which is no code of the kernel{last}"
+    return None
+
+
+def _stopped_itself(boot: Boot, log: ktap.Log) -> str | None:
+    """A panic, told by its line or by its code alone."""
+    if log.panic is not None:
+        return f"panic: {log.panic}"
+    if boot.returncode in (BAD_BOOT, BAD_MEMORY, PANIC):
+        return f"{CODES[boot.returncode]} (exit code {boot.returncode}), but printed no PANIC line"
+    return None
+
+
+def _tests_failed(log: ktap.Log) -> str | None:
+    if gap := ktap.find_gap(log):
+        return f"incomplete log: {gap}"
+    failed = [": ".join([test.name, *test.diagnostics[:1]]) for test in log.failed()]
+    if failed:
+        return f"{len(failed)} of {log.plan} tests failed: {'; '.join(failed)}"
+    return None
+
+
+def _disagrees(boot: Boot) -> str | None:
+    """The log is fine: the code must say so too."""
+    if boot.returncode == PASSED:
+        return None
+    said = CODES[boot.returncode]
+    return f"by the log every test passed, but by the exit code {boot.returncode} {said}"

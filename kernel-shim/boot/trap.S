@@ -1,0 +1,51 @@
+# One entry per exception. The CPU pushes an error code for some of them; the other entries push a 0
+# in its place, so that handle_trap sees one layout: struct TrapFrame in machine/trap.cc.
+
+.macro exception vector, has_error_code
+  .section .text
+trap_entry_\vector:
+  .if !\has_error_code
+  pushl $0
+  .endif
+  pushl $\vector
+  jmp enter_handler
+  .section .rodata.trap_entries, "a"
+  .long trap_entry_\vector
+.endm
+
+.section .rodata.trap_entries, "a"
+.align 4
+.global trap_entries
+trap_entries:
+
+.irp vector, 0, 1, 2, 3, 4, 5, 6, 7
+  exception \vector, 0
+.endr
+exception 8, 1
+exception 9, 0
+.irp vector, 10, 11, 12, 13, 14
+  exception \vector, 1
+.endr
+exception 15, 0
+exception 16, 0
+exception 17, 1
+.irp vector, 18, 19, 20
+  exception \vector, 0
+.endr
+exception 21, 1
+.irp vector, 22, 23, 24, 25, 26, 27, 28
+  exception \vector, 0
+.endr
+exception 29, 1
+exception 30, 1
+exception 31, 0
+
+.section .text
+enter_handler:
+  pushal
+  cld
+  pushl %esp
+  call handle_trap
+1: cli
+  hlt
+  jmp 1b

@@ -1,0 +1,46 @@
+#include "kernel-shim/inject.h"
+
+#include <cstdint>
+
+#include "kernel-shim/machine/exit.h"
+#include "kernel-shim/memory/kernel_memory.h"
+
+namespace assay::kernel {
+
+namespace {
+
+void hang() {
+  while (true) asm volatile("pause");
+}
+
+/// No handler can be found for the breakpoint, none for the fault that is, nor for the double
+/// fault.
+void triple_fault() {
+  struct [[gnu::packed]] {
+    std::uint16_t limit = 0;
+    std::uint32_t table = 0;
+  } nothing;
+  asm volatile("lidt %0; int3" : : "m"(nothing));
+}
+
+void fault_on_page() { *reinterpret_cast<volatile std::uint32_t*>(0x00BA'D000) = 1; }
+
+void divide_by_zero() { asm volatile("divl %0" : : "r"(0), "a"(1), "d"(0)); }
+
+void leak() { static_cast<void>(frames().allocate(FrameCount{1})); }
+
+}  // namespace
+
+void inject_fault(std::string_view name) {
+  if (name.empty()) return;
+  if (name == "hang") return hang();
+  if (name == "triple") return triple_fault();
+  if (name == "panic") panic(Exit::panic, "injected");
+  if (name == "pagefault") return fault_on_page();
+  if (name == "divide") return divide_by_zero();
+  if (name == "leak") return leak();
+  if (name == "quit") exit_machine(Exit::passed);
+  panic(Exit::bad_boot, "inject= names no fault; see kernel-shim/inject.h");
+}
+
+}  // namespace assay::kernel

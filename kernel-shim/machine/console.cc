@@ -1,0 +1,86 @@
+#include "kernel-shim/machine/console.h"
+
+#include "kernel-shim/machine/ports.h"
+#include "oracle/operations/text.h"
+
+namespace assay::kernel {
+
+namespace {
+
+// The 16550 at COM1: its registers, and the bits that are used.
+constexpr std::uint16_t kData = 0x3F8;
+constexpr std::uint16_t kInterruptEnable = kData + 1;
+constexpr std::uint16_t kFifoControl = kData + 2;
+constexpr std::uint16_t kLineControl = kData + 3;
+constexpr std::uint16_t kModemControl = kData + 4;
+constexpr std::uint16_t kLineStatus = kData + 5;
+constexpr std::uint8_t kDivisorLatch = 0x80;
+constexpr std::uint8_t kEightBits = 0x03;
+constexpr std::uint8_t kTransmitterEmpty = 0x20;
+
+char last_character = '\n';
+
+void print_hex(std::uint64_t number, int digits) {
+  console << "0x";
+  for (int i = digits - 1; i >= 0; --i) console << "0123456789abcdef"[number >> (4 * i) & 0xF];
+}
+
+}  // namespace
+
+void Console::init() {
+  write_port(kInterruptEnable, 0);
+  write_port(kLineControl, kDivisorLatch);
+  write_port(kData, 1);  // divisor 1 is 115200 baud
+  write_port(kInterruptEnable, 0);
+  write_port(kLineControl, kEightBits);
+  write_port(kFifoControl, 0xC7);   // on, emptied, threshold 14 bytes
+  write_port(kModemControl, 0x03);  // ready to send and receive
+}
+
+const Console& Console::operator<<(char c) const {
+  while ((read_port(kLineStatus) & kTransmitterEmpty) == 0) {
+  }
+  write_port(kData, static_cast<std::uint8_t>(c));
+  last_character = c;
+  return *this;
+}
+
+const Console& Console::operator<<(const char* text) const {
+  while (*text != '\0') *this << *text++;
+  return *this;
+}
+
+const Console& Console::operator<<(std::uint32_t number) const {
+  TextBuffer text;
+  text << number;
+  return *this << text.c_str();
+}
+
+const Console& Console::operator<<(Hex number) const {
+  print_hex(number.value, 8);
+  return *this;
+}
+
+const Console& Console::operator<<(LongHex number) const {
+  print_hex(number.value, 16);
+  return *this;
+}
+
+const Console& Console::operator<<(Pfn pfn) const {
+  return pfn.is_none() ? *this << "none" : *this << pfn.value();
+}
+
+const Console& Console::operator<<(FrameCount count) const { return *this << count.value(); }
+
+const Console& Console::operator<<(Run run) const {
+  if (run.count == FrameCount{0}) return *this << "no frames";
+  TextBuffer text;
+  text << run;
+  return *this << text.c_str();
+}
+
+void Console::finish_line() const {
+  if (last_character != '\n') *this << '\n';
+}
+
+}  // namespace assay::kernel

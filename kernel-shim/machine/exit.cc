@@ -1,0 +1,37 @@
+#include "kernel-shim/machine/exit.h"
+
+#include "kernel-shim/machine/ports.h"
+
+namespace assay::kernel {
+
+namespace {
+
+constexpr std::uint16_t kDebugExitPort = 0xF4;
+
+const char* prefix_of(Exit code) {
+  switch (code) {
+    case Exit::bad_boot: return "bad boot: ";
+    case Exit::bad_map: return "bad memory: ";
+    default: return "";
+  }
+}
+
+}  // namespace
+
+void exit_machine(Exit code) {
+  console.finish_line();
+  write_port(kDebugExitPort, static_cast<std::uint8_t>(code));
+  while (true) asm volatile("cli; hlt");
+}
+
+const Console& begin_panic(Exit code) {
+  console.finish_line();
+  return console << "PANIC " << prefix_of(code);
+}
+
+void panic(Exit code, const char* reason) {
+  begin_panic(code) << reason;
+  exit_machine(code);
+}
+
+}  // namespace assay::kernel

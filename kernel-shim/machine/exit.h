@@ -1,0 +1,29 @@
+/// How the machine stops, and what it says about it.
+#pragma once
+
+#include <cstdint>
+
+#include "kernel-shim/machine/console.h"
+
+namespace assay::kernel {
+
+/// What is written to QEMU's isa-debug-exit device; QEMU then exits with 2 × value + 1, never with
+/// 0.
+enum class Exit : std::uint8_t {
+  passed = 0x10,    ///< 33: every test passed
+  failed = 0x11,    ///< 35: a test failed
+  bad_boot = 0x7C,  ///< 249: what the boot loader handed over cannot be used
+  bad_map = 0x7D,   ///< 251: the memory is too small, or not there
+  panic = 0x7E,     ///< 253: an exception, or a broken assumption
+};
+
+/// Stops the machine. A real one has no such device and halts.
+[[noreturn]] void exit_machine(Exit code);
+
+/// Begins the line `PANIC …` that names the reason for `exit_machine(code)`, which must follow.
+const Console& begin_panic(Exit code);
+
+/// Both at once, where the reason is a constant.
+[[noreturn]] void panic(Exit code, const char* reason);
+
+}  // namespace assay::kernel

@@ -1,0 +1,104 @@
+#include "kernel-shim/machine/trap.h"
+
+#include <cstdint>
+
+#include "kernel-shim/machine/console.h"
+#include "kernel-shim/machine/exit.h"
+
+namespace assay::kernel {
+
+namespace {
+
+constexpr unsigned kExceptions = 32;
+constexpr unsigned kPageFault = 14;
+constexpr std::uint16_t kCodeSegment = 0x08;      // boot.S: the second descriptor of its table
+constexpr std::uint16_t kInterruptGate = 0x8E00;  // present, ring 0, 32 bits
+
+/// What boot/trap.S and the CPU left on the stack, lowest address first.
+struct TrapFrame {
+  std::uint32_t edi, esi, ebp, esp_before_pushal, ebx, edx, ecx, eax;
+  std::uint32_t vector, error_code;
+  std::uint32_t eip, cs, eflags;
+};
+
+struct Gate {
+  std::uint16_t offset_low;
+  std::uint16_t segment;
+  std::uint16_t kind;
+  std::uint16_t offset_high;
+};
+static_assert(sizeof(Gate) == 8);
+
+struct [[gnu::packed]] TablePointer {
+  std::uint16_t limit;
+  const Gate* table;
+};
+
+constexpr const char* kNames[kExceptions] = {
+    "#DE divide error",
+    "#DB debug",
+    "NMI",
+    "#BP breakpoint",
+    "#OF overflow",
+    "#BR bound range",
+    "#UD invalid opcode",
+    "#NM no coprocessor",
+    "#DF double fault",
+    "coprocessor overrun",
+    "#TS invalid TSS",
+    "#NP segment not present",
+    "#SS stack segment",
+    "#GP general protection",
+    "#PF page fault",
+    "exception 15",
+    "#MF x87 error",
+    "#AC alignment check",
+    "#MC machine check",
+    "#XM SIMD error",
+    "#VE virtualization",
+    "#CP control protection",
+    "exception 22",
+    "exception 23",
+    "exception 24",
+    "exception 25",
+    "exception 26",
+    "exception 27",
+    "#HV hypervisor",
+    "#VC VMM communication",
+    "#SX security",
+    "exception 31",
+};
+
+Gate gates[kExceptions];
+
+void print_page_fault(std::uint32_t error_code) {
+  std::uint32_t address;
+  asm volatile("mov %%cr2, %0" : "=r"(address));
+  console << (error_code & 2 ? ", write to " : ", read of ") << Hex{address}
+          << (error_code & 1 ? ", which is protected" : ", which is not mapped");
+}
+
+}  // namespace
+
+extern "C" const std::uint32_t trap_entries[kExceptions];
+
+extern "C" [[noreturn]] void handle_trap(const TrapFrame* frame) {
+  begin_panic(Exit::panic) << kNames[frame->vector % kExceptions];
+  if (frame->vector == kPageFault) print_page_fault(frame->error_code);
+  console << ", error code " << Hex{frame->error_code} << ", eip " << Hex{frame->eip};
+  exit_machine(Exit::panic);
+}
+
+void install_trap_handlers() {
+  for (unsigned i = 0; i < kExceptions; ++i) {
+    const std::uint32_t entry = trap_entries[i];
+    gates[i] = {.offset_low = static_cast<std::uint16_t>(entry),
+                .segment = kCodeSegment,
+                .kind = kInterruptGate,
+                .offset_high = static_cast<std::uint16_t>(entry >> 16)};
+  }
+  const TablePointer pointer{.limit = sizeof gates - 1, .table = gates};
+  asm volatile("lidt %0" : : "m"(pointer));
+}
+
+}  // namespace assay::kernel

@@ -1,0 +1,34 @@
+/// Who lies where in physical memory, decided before there is an allocator.
+///
+///     frame 0   low memory      1 MiB                                              arena's end
+///     | BIOS |  free  | holes | kernel image | loader's tables, modules | metadata |  free …  |
+///                                                                       ^ placed here by hand
+#pragma once
+
+#include <cstdint>
+
+#include "kernel-shim/boot/boot_info.h"
+#include "kernel-shim/memory/run_list.h"
+
+namespace assay::kernel {
+
+struct Layout {
+  Run arena;        ///< from frame 0 to the end of low RAM
+  RunList ram;      ///< what the loader calls RAM, of that
+  RunList usable;   ///< what nobody occupies: the frames that the allocator manages
+  Run image;        ///< the kernel
+  RunList modules;  ///< every module, checked to lie in RAM
+  Run metadata;     ///< the allocator's table
+  std::uint64_t metadata_bytes = 0;
+  Run window;                        ///< what the entry directory must map for phase 1
+  FrameCount tables;                 ///< frames that phase 2 takes for page tables
+  std::uint64_t left_out_bytes = 0;  ///< RAM that the direct map does not reach
+};
+
+/// Bytes of metadata that the allocator asks for.
+using MetadataBytes = std::uint64_t (*)(const MemoryMap& map);
+
+/// Ends the kernel with a named reason where this memory cannot be booted from.
+void plan_layout(const BootInfo& info, MetadataBytes metadata_bytes, Layout& layout);
+
+}  // namespace assay::kernel

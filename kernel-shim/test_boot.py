@@ -1,0 +1,230 @@
+"""Boots kernels in QEMU: each design at several sizes, each kind of failure and of module."""
+
+import os
+
+import pytest
+
+import source_hash
+from cli import build, designs, paths, runs, verb_boot
+from cli.booting import ktap, qemu, verdict
+from cli.errors import MissingError, UsageError
+
+LIMIT_S = 60
+KERNELS = {}
+
+# Alloc, double free, inner free, exhaust, and all of it freed, on 64 frames with a hole.
+SEQUENCE = """assay-ops 1
+base 1
+frames 64
+hole 10 6
+ram junk 7
+a = alloc 4
+b = alloc 1 align 8
+free a
+free a
+free b+1
+e = exhaust 1
+free all
+"""
+
+
+def kernel(design):
+    if design not in KERNELS:
+        KERNELS[design] = build.build("kernel", design=design) / "kernel.elf"
+    return KERNELS[design]
+
+
+def boot(design="bitmap", memory_mib=32, limit_s=LIMIT_S, **options):
+    """One boot: its log, and why it failed."""
+    done = qemu.boot(kernel(design), memory_mib=memory_mib, limit_s=limit_s, **options)
+    log = ktap.parse(done.serial)
+    return done, log, verdict.find_failure(done, log, limit_s)
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setattr(paths, "RUNS", tmp_path / "runs")
+    return runs.RunFolder.create("boot")
+
+
+@pytest.fixture
+def sequence(tmp_path):
+    (tmp_path / "short.ops").write_text(SEQUENCE)
+    return tmp_path / "short.ops"
+
+
+@pytest.mark.parametrize("design", designs.names())
+@pytest.mark.parametrize("memory_mib", [2, 16])
+def test_each_design_boots_on_little_memory(design, memory_mib):
+    _, log, failure = boot(design, memory_mib)
+    assert failure is None
+    assert log.design == design
+    assert [test.name for test in log.tests if test.skipped] == ["traces_pass_the_trial"]
+
+
+@pytest.mark.parametrize("design", designs.names())
+def test_each_design_replays_a_real_trace_as_on_the_host(design, folder):
+    result = verb_boot.boot_step(folder, design)
+    assert (result["verdict"], result["reason"]) == ("pass", None)
+    assert result["trace"]["equal"] and result["trace"]["operations"] > 100_000
+    assert result["trace"]["kernel_hash"] == result["trace"]["host_hash"]
+    assert runs.read_json(folder.path / f"boot-{design}.json")["schema"] == "assay-boot"
+    assert (folder.path / f"boot-{design}.log").read_text().startswith("KTAP version 1\n1..")
+
+
+def test_another_design_places_differently(folder):
+    hashes = [verb_boot.boot_step(folder, name)["trace"]["kernel_hash"] for name in designs.names()]
+    assert len(set(hashes)) == len(hashes)
+
+
+def test_a_wrong_allocator_fails_the_kernel_s_tests():
+    done, log, failure = boot(designs.zoo()[0])
+    assert done.returncode == verdict.TESTS_FAILED
+    assert [test.name for test in log.failed()] == ["misuse_is_refused"]
+    assert "a free inside a block" in failure
+
+
+def test_memory_beyond_the_direct_map_is_left_out_with_a_word():
+    done, _, failure = boot("coremap", memory_mib=1024)
+    assert failure is None
+    assert "# left out 255 MiB of RAM above the direct map's 768 MiB\n" in done.serial
+
+
+@pytest.mark.parametrize(
+    "fault, code, words",
+    [
+        ("triple", 0, "triple fault: the machine reset itself without a word"),
+        ("panic", verdict.PANIC, "panic: injected"),
+        ("pagefault", verdict.PANIC, "panic: #PF page fault, write to 0x00bad000, which is not"),
+        ("divide", verdict.PANIC, "panic: #DE divide error"),
+        ("leak", verdict.TESTS_FAILED, "every_frame_came_back: free frames: got"),
+        ("quit", verdict.PASSED, "incomplete log: the plan promises"),
+        ("nonsense", verdict.BAD_BOOT, "panic: bad boot: inject= names no fault"),
+    ],
+)
+def test_each_injected_fault_is_told_apart(fault, code, words):
+    done, _, failure = boot(command_line=f"inject={fault}")
+    assert (done.returncode, done.timed_out) == (code, False)
+    assert failure.startswith(words) or words in failure
+
+
+def test_a_hang_is_ended_and_named():
+    done, _, failure = boot(command_line="inject=hang", limit_s=5)
+    assert done.timed_out and failure.startswith("hang: the kernel did not stop within 5 s")
+
+
+def test_a_failed_boot_is_a_failed_result(folder, sequence):
+    result = verb_boot.boot_step(folder, "bitmap", trace=str(sequence), command_line="inject=panic")
+    assert (result["verdict"], result["reason"]) == ("fail", "panic: injected")
+    assert result["trace"]["kernel_hash"] is None and not result["trace"]["equal"]
+
+
+def test_a_text_sequence_runs_in_the_kernel_as_on_the_host(folder, sequence):
+    result = verb_boot.boot_step(folder, "free_list", trace=str(sequence), memory_mib=16)
+    assert (result["verdict"], result["trace"]["operations"]) == ("pass", 7)
+    lines = [line for test in result["tests"] for line in test["diagnostics"]]
+    (outcomes,) = [line for line in lines if line.startswith("outcomes ")]
+    assert "none=1" in outcomes and "refused=2" in outcomes
+
+
+@pytest.mark.parametrize(
+    "content, words",
+    [
+        (b"\x00garbage", "module m: byte 0: does not start with the byte 'A'"),
+        (b"", "module m: byte 0: is cut short"),
+        (b"A\x02", "is of a version other than 1"),
+        (b"A\x01\x00\x10\x00\x00\x12", "frees a block that was never named"),
+        (b"A\x01\x00\x10\x00\x00\x08\xf8", "module m: byte 7: is cut short"),
+        (b"A\x01\x00\xff\xff\xff\xff\x0f\x00\x00", "is larger than the design can manage"),
+        (b"A\x01\x00\xff\xff\x0f\x00\x00\x08", "do not fit into"),
+    ],
+)
+def test_an_unusable_module_fails_its_test_and_nothing_else(tmp_path, content, words):
+    (tmp_path / "m").write_bytes(content)
+    done, log, failure = boot("coremap", modules={"m": tmp_path / "m"})
+    assert done.returncode == verdict.TESTS_FAILED and words in failure
+    assert [test.name for test in log.failed()] == ["traces_pass_the_trial"]
+
+
+def test_a_module_beyond_ram_is_refused(tmp_path):
+    (tmp_path / "big").write_bytes(bytes(20 << 20))
+    done, _, failure = boot(memory_mib=16, modules={"big": tmp_path / "big"})
+    assert done.returncode == verdict.BAD_BOOT
+    assert failure.startswith("panic: bad boot: the module big at 0x")
+    assert "does not lie in RAM" in failure
+
+
+@pytest.mark.parametrize("design", ["bitmap", "coremap"])
+def test_a_module_larger_than_the_first_4_mib_widens_the_entry_map(design, tmp_path):
+    (tmp_path / "big").write_bytes(bytes(6 << 20))
+    done, log, _ = boot(design, modules={"big": tmp_path / "big"})
+    assert "the entry map was widened to 2048 frames" in done.serial
+    assert [test.name for test in log.failed()] == ["traces_pass_the_trial"]
+
+
+def test_several_modules_are_replayed_in_turn(tmp_path):
+    one = b"A\x01\x00\x10\x00\x00\x08\x02"  # 16 frames; alloc 1; free it
+    for name in ("first", "second"):
+        (tmp_path / name).write_bytes(one)
+    modules = {name: tmp_path / name for name in ("first", "second")}
+    _, log, failure = boot(modules=modules)
+    assert failure is None
+    assert [(trace.name, trace.operations) for trace in log.traces] == [("first", 2), ("second", 2)]
+    assert log.traces[0].hash == log.traces[1].hash
+
+
+def test_a_missing_qemu_is_named(monkeypatch):
+    image = kernel("bitmap")
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(MissingError, match="qemu-system-i386: no such program"):
+        qemu.boot(image, memory_mib=32)
+
+
+def test_an_unknown_trace_is_named():
+    with pytest.raises(UsageError, match="no trace 'pgbnech' in bench/traces; there are: .*pgb"):
+        verb_boot.find_trace("pgbnech")
+
+
+def test_the_winner_of_the_newest_run_is_booted(folder):
+    with pytest.raises(UsageError, match="no run has a winner yet; name the design to boot: bitm"):
+        verb_boot.pick_design(None)
+    folder.write_json("winner.json", {"schema": "assay-choice", "winner": "coremap"})
+    folder.finish()
+    assert verb_boot.pick_design(None) == "coremap"
+    assert verb_boot.pick_design("free_list") == "free_list"
+
+
+def test_an_image_of_another_design_is_noticed(folder):
+    done, _, _ = boot("coremap")
+    result = verb_boot.judge(done, "bitmap", 32, LIMIT_S, None)
+    assert result["reason"] == "the image says that its design is coremap, not bitmap"
+
+
+def test_another_hash_in_the_kernel_is_a_failure():
+    done, _, _ = boot("bitmap", modules={"pgbench": verb_boot.find_trace("pgbench")}, memory_mib=64)
+    host = {"name": "pgbench", "operations": ktap.parse(done.serial).traces[0].operations}
+    result = verb_boot.judge(done, "bitmap", 64, LIMIT_S, host | {"hash": "0" * 16})
+    assert result["verdict"] == "fail" and "pgbench went differently" in result["reason"]
+
+
+def test_the_source_hash_follows_every_file_of_the_design(tmp_path):
+    files = {
+        "impls/a/a.h": '#include "impls/shared/shared.h"\n',
+        "impls/a/a.cc": "",
+        "impls/shared/shared.h": "",
+        "impls/shared/shared.cc": "",
+        "impls/b/b.h": "",
+        "oracle/zoo/zoo.h": '#include "impls/b/b.h"\n  DESIGN(wrong, Wrong)\n',
+    }
+    for name, content in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(content)
+    used = source_hash.source_files(tmp_path, "a")
+    assert used == sorted(name for name in files if name.startswith(("impls/a", "impls/shared")))
+    assert source_hash.source_files(tmp_path, "wrong") == ["impls/b/b.h", "oracle/zoo/zoo.h"]
+    assert source_hash.source_files(tmp_path, "c") == []
+    hashes = {source_hash.hash_files(tmp_path, used)}
+    for name in used:
+        (tmp_path / name).write_text(files[name] + "// changed\n")
+        hashes.add(source_hash.hash_files(tmp_path, used))
+    assert len(hashes) == len(used) + 1
