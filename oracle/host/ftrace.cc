@@ -24,9 +24,8 @@ std::optional<std::uint64_t> parse_number(std::string_view digits) {
     base = 16;
   }
   std::uint64_t value = 0;
-  const char* end = digits.data() + digits.size();
-  const auto [stop, error] = std::from_chars(digits.data(), end, value, base);
-  if (error != std::errc{} || stop != end) return std::nullopt;
+  const auto [stop, error] = std::from_chars(digits.begin(), digits.end(), value, base);
+  if (error != std::errc{} || stop != digits.end()) return std::nullopt;
   return value;
 }
 
@@ -123,8 +122,8 @@ class FtraceParser {
     }
   }
 
-  /// What the tools print between events: `CPU:0 [LOST 12 EVENTS]`, `CPU:0 [12 EVENTS DROPPED]`, and
-  /// trace-cmd's `CPU 0 is empty` and `cpus=2`. Returns: whether the line is such a note.
+  /// What the tools print between events: `CPU:0 [LOST 12 EVENTS]`, `CPU:0 [12 EVENTS DROPPED]`,
+  /// and trace-cmd's `CPU 0 is empty` and `cpus=2`. Returns: whether the line is such a note.
   bool parse_note(std::string_view line, std::string_view first_word) {
     if (first_word.starts_with("cpus=")) return true;
     if (!first_word.starts_with("CPU")) return false;
@@ -215,7 +214,7 @@ class LiveFrames {
   }
 
  private:
-  /// Known frames: [key, end), free if birth is kNever. Frames that no event has named are in no entry.
+  /// Known frames: [key, end), free if birth is kNever. Frames that no event named are in no entry.
   struct Entry {
     std::uint64_t end;
     Moment birth;

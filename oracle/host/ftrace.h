@@ -1,16 +1,17 @@
 /// Imports what Linux's page allocator did, as ftrace prints it, as a sequence.
 ///
-/// Read: the events `mm_page_alloc` and `mm_page_free`, from tracefs, `trace-cmd report` or `perf script`.
-/// `order=N` is a block of 2^N frames; `pfn=` may be hexadecimal (0x…) or decimal. Ignored: comment
-/// lines ('#'). Ignored and counted: events of other kinds, allocations that failed (the kernel
-/// prints them with pfn 0), and notes of events that the kernel had to leave out. Anything else is an
-/// error: half a trace would give a workload that never happened.
+/// Read: the events `mm_page_alloc` and `mm_page_free`, as tracefs, `trace-cmd report` and `perf
+/// script` print them. `order=N` is a block of 2^N frames; `pfn=` may be hexadecimal (0x…) or
+/// decimal. Ignored: comment lines ('#'). Ignored and counted: events of other kinds, allocations
+/// that failed (the kernel prints them with pfn 0), and notes of events that the kernel had to leave
+/// out. Anything else is an error: half a trace would give a workload that never happened.
 ///
 /// How events become operations:
 /// - A frame whose first event is a free was live at the start. Such blocks become allocations in
 ///   front of everything else, in Pfn order, one per free.
-/// - A block freed in pieces is imported as those pieces: at its allocation there is one operation per
-///   piece, in Pfn order. What is never freed of it makes further pieces, each as long as possible.
+/// - A block freed in pieces is imported as those pieces: at its allocation there is one operation
+///   per piece, in Pfn order. What is never freed of it makes further pieces, each as long as
+///   possible.
 /// - A free of a frame that is free already is dropped: its allocation was not seen.
 /// - An allocation of a frame that is live is preceded by a free of that frame, and of no other: it
 ///   was not seen.

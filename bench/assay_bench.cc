@@ -1,0 +1,219 @@
+/// assay-bench: what each design costs on each workload.
+#include <fmt/format.h>
+#include <sched.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <expected>
+#include <string>
+#include <vector>
+
+#include "bench/command_line.h"
+#include "bench/measurement.h"
+#include "bench/results.h"
+#include "bench/statistics.h"
+#include "oracle/host/file.h"
+
+namespace assay {
+
+namespace {
+
+constexpr const char* kTool = "assay-bench";
+constexpr int kFailed = 1;
+
+struct Options {
+  std::string trace_folder = "bench/traces";
+  std::vector<std::string> designs;
+  std::vector<std::string> workloads;
+  std::uint32_t repetitions = 5;
+  std::uint32_t repetition_ms = 40;
+  bool smoke = false;
+  std::string output;
+  std::string gbench_output;
+};
+
+std::string name_of(const Cell& cell) {
+  return cell.contestant->name + " " + cell.prepared->workload.name;
+}
+
+/// The last of the CPUs that may be used: interrupts go to the first ones more often.
+/// Returns: its number, or −1 and a warning.
+int pin_to_one_cpu() {
+  cpu_set_t allowed;
+  CPU_ZERO(&allowed);
+  if (sched_getaffinity(0, sizeof allowed, &allowed) == 0) {
+    for (int cpu = CPU_SETSIZE - 1; cpu >= 0; --cpu) {
+      if (!CPU_ISSET(cpu, &allowed)) continue;
+      cpu_set_t one;
+      CPU_ZERO(&one);
+      CPU_SET(cpu, &one);
+      if (sched_setaffinity(0, sizeof one, &one) == 0) return cpu;
+    }
+  }
+  fmt::print(stderr, "{}: warning: cannot be pinned to one CPU: {}; times will vary more\n", kTool,
+             std::strerror(errno));
+  return -1;
+}
+
+/// A line that replaces the one before on a terminal, and stands below it elsewhere.
+void report_progress(const std::string& line) {
+  static const bool is_terminal = isatty(STDERR_FILENO) == 1;
+  if (is_terminal) {
+    fmt::print(stderr, "\r\033[K{}", line);
+  } else {
+    fmt::print(stderr, "{}\n", line);
+  }
+}
+
+void end_progress() {
+  if (isatty(STDERR_FILENO) == 1) fmt::print(stderr, "\r\033[K");
+}
+
+/// `wanted`, each once, or `known` if nothing is wanted. The error names what is not known.
+std::expected<std::vector<std::string>, std::string> choose(const char* what,
+                                                            const std::vector<std::string>& wanted,
+                                                            const std::vector<std::string>& known) {
+  if (wanted.empty()) return known;
+  std::vector<std::string> chosen;
+  for (const std::string& name : wanted) {
+    if (std::ranges::find(known, name) == known.end()) {
+      return std::unexpected(
+          fmt::format("there is no {} '{}'; known: {}", what, name, fmt::join(known, ", ")));
+    }
+    if (std::ranges::find(chosen, name) == chosen.end()) chosen.push_back(name);
+  }
+  return chosen;
+}
+
+std::expected<std::vector<PreparedWorkload>, std::string> prepare_all(const Options& options) {
+  const auto names = choose("workload", options.workloads, workload_names());
+  if (!names) return std::unexpected(names.error());
+  std::vector<PreparedWorkload> prepared;
+  for (const std::string& name : *names) {
+    const Scale scale = options.smoke ? kSmokeScale : kQuickScale;
+    auto workload = make_workload(name, scale, options.trace_folder);
+    if (!workload) return std::unexpected(workload.error());
+    auto ready = prepare(std::move(*workload));
+    if (!ready) return std::unexpected(ready.error());
+    prepared.push_back(std::move(*ready));
+  }
+  return prepared;
+}
+
+std::expected<std::vector<const Contestant*>, std::string> choose_contestants(
+    const Options& options) {
+  std::vector<std::string> known;
+  for (const Contestant& design : designs()) known.push_back(design.name);
+  const auto names = choose("design", options.designs, known);
+  if (!names) return std::unexpected(names.error());
+  std::vector<const Contestant*> chosen;
+  for (const std::string& name : *names) {
+    chosen.push_back(&*std::ranges::find(designs(), name, &Contestant::name));
+  }
+  chosen.push_back(&reference());
+  return chosen;
+}
+
+std::vector<Cell> make_cells(const std::vector<const Contestant*>& contestants,
+                             const std::vector<PreparedWorkload>& workloads) {
+  std::vector<Cell> cells;
+  for (const PreparedWorkload& workload : workloads) {
+    for (const Contestant* contestant : contestants) {
+      if (contestant->is_reference && !workload.plan.single_frames) continue;
+      cells.push_back({.contestant = contestant, .prepared = &workload});
+    }
+  }
+  return cells;
+}
+
+void judge_all(std::vector<Cell>& cells, HostMemory& memory, const Options& options) {
+  std::size_t number = 0;
+  for (Cell& cell : cells) {
+    report_progress(fmt::format("judging cell {}/{}: {}", ++number, cells.size(), name_of(cell)));
+    judge(cell, memory, options.repetition_ms * 1e6);
+    if (cell.passed()) continue;
+    end_progress();
+    fmt::print(stderr, "{}: {} has no number: {}\n", kTool, name_of(cell), cell.oracle);
+  }
+}
+
+/// On standard output, for a person: the medians.
+void print_table(const std::vector<Cell>& cells) {
+  for (const Cell& cell : cells) {
+    const std::string head =
+        fmt::format("{:<16}{:<15}", cell.prepared->workload.name, cell.contestant->name);
+    if (cell.repetitions_ns.empty()) {
+      fmt::print("{}{:>9}  {}\n", head, "-", cell.oracle);
+    } else {
+      fmt::print("{}{:>9.2f} ns per served operation, ± {:.2f}, {} of {} requests failed\n", head,
+                 median(cell.repetitions_ns), median_absolute_deviation(cell.repetitions_ns),
+                 cell.tally.failed, cell.tally.failed + cell.tally.allocated);
+    }
+  }
+}
+
+int write_results(const Options& options, const std::string& json, const std::string& gbench) {
+  std::string error;
+  if (!options.output.empty()) error = write_file(options.output, json);
+  if (error.empty() && !options.gbench_output.empty()) {
+    error = write_file(options.gbench_output, gbench);
+  }
+  return error.empty() ? 0 : refuse(kTool, error);
+}
+
+int bench(const Options& options) {
+  const auto contestants = choose_contestants(options);
+  if (!contestants) return refuse(kTool, contestants.error());
+  const auto workloads = prepare_all(options);
+  if (!workloads) return refuse(kTool, workloads.error());
+
+  RunFacts facts{.repetitions = options.smoke ? 1 : options.repetitions, .smoke = options.smoke};
+  facts.pinned_cpu = pin_to_one_cpu();
+  std::vector<Cell> cells = make_cells(*contestants, *workloads);
+  HostMemory memory;
+  judge_all(cells, memory, options);
+  const auto progress = [](std::size_t number, std::size_t total, const Cell& cell) {
+    report_progress(fmt::format("measuring repetition {}/{}: {}", number, total, name_of(cell)));
+  };
+  const std::string gbench = measure(cells, memory, facts.repetitions, progress);
+  end_progress();
+
+  if (const int code = write_results(options, to_json(facts, *workloads, cells), gbench))
+    return code;
+  print_table(cells);
+  return std::ranges::all_of(cells, &Cell::passed) ? 0 : kFailed;
+}
+
+}  // namespace
+
+int bench_main(int argc, char** argv) {
+  CLI::App app("Times designs on workloads; each is judged by the oracle first.", kTool);
+  Options options;
+  app.add_option("--designs", options.designs, "only these, separated by commas")->delimiter(',');
+  app.add_option("--workloads", options.workloads, "only these, separated by commas")
+      ->delimiter(',');
+  app.add_option("--traces", options.trace_folder, "the folder of the imported traces")
+      ->capture_default_str();
+  app.add_option("--repetitions", options.repetitions, "how often each cell is timed")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  app.add_option("--repetition-ms", options.repetition_ms, "about how long one repetition is timed")
+      ->check(CLI::Range(1, 60'000))
+      ->capture_default_str();
+  app.add_flag("--smoke", options.smoke,
+               "tiny workloads, once: shows that all works, says no speed");
+  app.add_option("-o,--output", options.output, "write the results here, as JSON");
+  app.add_option("--gbench", options.gbench_output, "write Google Benchmark's own JSON here");
+  app.footer("Example: assay-bench --designs bitmap,coremap --workloads mixed_90 -o bench.json");
+  if (const auto code = parse_command_line(app, argc, argv)) return *code;
+  return bench(options);
+}
+
+}  // namespace assay
+
+int main(int argc, char** argv) {
+  return assay::run_tool("assay-bench", [&] { return assay::bench_main(argc, argv); });
+}

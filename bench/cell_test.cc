@@ -1,0 +1,129 @@
+/// Only what the oracle passed gets a number.
+#include "bench/cell.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+
+#include "bench/measurement.h"
+#include "bench/results.h"
+#include "impls/designs.h"
+
+namespace assay {
+namespace {
+
+/// Says of every free that it released one frame more than it did.
+class Boaster : public Bitmap<> {
+ public:
+  FreeResult free(Pfn pfn) {
+    FreeResult result = Bitmap<>::free(pfn);
+    if (result) *result += FrameCount{1};
+    return result;
+  }
+};
+
+/// Fails every request of one frame.
+class Miser : public Bitmap<> {
+ public:
+  Pfn allocate(FrameCount count, FrameCount alignment = FrameCount{1}) {
+    return count == FrameCount{1} ? Pfn::none() : Bitmap<>::allocate(count, alignment);
+  }
+};
+
+PreparedWorkload prepared(const std::string& name) {
+  auto workload = make_workload(name, kSmokeScale, ASSAY_TRACES);
+  if (!workload) throw std::runtime_error(workload.error());
+  auto ready = prepare(std::move(*workload));
+  if (!ready) throw std::runtime_error(ready.error());
+  return std::move(*ready);
+}
+
+constexpr double kRepetitionNs = 1e5;
+
+TEST(Cell, a_wrong_design_has_a_verdict_and_no_number_and_the_others_have_one_each) {
+  const PreparedWorkload workload = prepared("mixed_50");
+  const Contestant good = contestant<Bitmap<>>("good");
+  const Contestant wrong = contestant<Boaster>("wrong");
+  std::vector<Cell> cells{{.contestant = &good, .prepared = &workload},
+                          {.contestant = &wrong, .prepared = &workload}};
+  HostMemory memory;
+  for (Cell& cell : cells) judge(cell, memory, kRepetitionNs);
+  std::size_t calls = 0;
+  const std::string gbench =
+      measure(cells, memory, 3, [&](std::size_t number, std::size_t total, const Cell&) {
+        ++calls;
+        EXPECT_EQ(number, calls);
+        EXPECT_EQ(total, 6U);
+      });
+
+  EXPECT_TRUE(cells[0].passed());
+  EXPECT_EQ(cells[0].repetitions_ns.size(), 3U);
+  EXPECT_GT(cells[0].repetitions_ns[0], 0);
+  EXPECT_TRUE(cells[1].oracle.starts_with("C4: op ")) << cells[1].oracle;
+  EXPECT_TRUE(cells[1].repetitions_ns.empty());
+
+  const auto json = nlohmann::json::parse(to_json({.repetitions = 3}, {&workload, 1}, cells));
+  EXPECT_TRUE(json["cells"][0]["median_ns"].is_number());
+  EXPECT_EQ(json["cells"][0]["oracle"], "pass");
+  EXPECT_TRUE(json["cells"][1]["median_ns"].is_null());
+  EXPECT_EQ(json["cells"][1]["oracle"], cells[1].oracle);
+
+  std::size_t errors = 0;
+  const auto raw = nlohmann::json::parse(gbench);
+  for (const auto& run : raw["benchmarks"]) {
+    if (run.value("error_occurred", false)) ++errors;
+  }
+  EXPECT_GT(errors, 0U) << gbench;
+}
+
+TEST(Cell, a_replay_that_differs_from_the_trial_has_no_number) {
+  const PreparedWorkload workload = prepared("mixed_50");
+  Contestant mixed_up = contestant<Bitmap<>>("mixed_up");
+  mixed_up.pass = &run_pass<Miser>;
+  Cell cell{.contestant = &mixed_up, .prepared = &workload};
+  HostMemory memory;
+  judge(cell, memory, kRepetitionNs);
+  EXPECT_TRUE(cell.oracle.starts_with("the trial made ")) << cell.oracle;
+  const std::string gbench = measure({&cell, 1}, memory, 1, [](auto, auto, const Cell&) {});
+  EXPECT_TRUE(cell.repetitions_ns.empty());
+  EXPECT_NE(gbench.find("the trial made "), std::string::npos) << gbench;
+}
+
+TEST(Cell, the_number_is_per_served_operation_and_failures_serve_nobody) {
+  const PreparedWorkload workload = prepared("mixed_90");
+  const Contestant design = contestant<Bitmap<>>("bitmap");
+  Cell cell{.contestant = &design, .prepared = &workload};
+  HostMemory memory;
+  judge(cell, memory, kRepetitionNs);
+  ASSERT_TRUE(cell.passed()) << cell.oracle;
+  ASSERT_GT(cell.tally.failed, 0U) << "this workload is to have failing requests";
+  EXPECT_LT(cell.tally.served() + cell.tally.failed, workload.plan.measured.size() + 1);
+  EXPECT_EQ(cell.tally.served(), cell.tally.allocated + cell.tally.freed);
+}
+
+TEST(Cell, the_yardstick_is_kept_apart_from_the_designs) {
+  const PreparedWorkload workload = prepared("single_pair");
+  Cell cell{.contestant = &reference(), .prepared = &workload};
+  HostMemory memory;
+  judge(cell, memory, kRepetitionNs);
+  cell.repetitions_ns = {3, 1, 2};
+  const auto json = nlohmann::json::parse(to_json({.repetitions = 3}, {&workload, 1}, {&cell, 1}));
+  EXPECT_TRUE(json["cells"].empty());
+  ASSERT_EQ(json["references"].size(), 1U);
+  EXPECT_EQ(json["references"][0]["reference"], true);
+  EXPECT_EQ(json["references"][0]["median_ns"], 2.0);
+  EXPECT_EQ(json["references"][0]["mad_ns"], 1.0);
+}
+
+TEST(Cell, every_design_of_the_list_is_a_contestant) {
+  std::vector<std::string> names;
+  for (const Contestant& design : designs()) names.push_back(design.name);
+#define ASSAY_EXPECT_LISTED(name, type) EXPECT_EQ(std::ranges::count(names, #name), 1);
+  ASSAY_DESIGNS(ASSAY_EXPECT_LISTED)
+#undef ASSAY_EXPECT_LISTED
+}
+
+}  // namespace
+}  // namespace assay

@@ -1,0 +1,21 @@
+/// Times cells that were judged: Google Benchmark repeats them in random order.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+
+#include "bench/cell.h"
+
+namespace assay {
+
+/// Told in front of each repetition: its number from 1, of how many, and its cell.
+using Progress = std::function<void(std::size_t number, std::size_t total, const Cell& cell)>;
+
+/// Fills in the repetitions of every cell that passed.
+/// Returns: Google Benchmark's own JSON, in which the others are marked as errors.
+[[nodiscard]] std::string measure(std::span<Cell> cells, HostMemory& memory,
+                                  std::uint32_t repetitions, const Progress& progress);
+
+}  // namespace assay

@@ -1,0 +1,61 @@
+/// A workload made ready for timing: nothing is left to decode, or to look up but blocks' frames.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "bench/workloads.h"
+#include "impls/frame.h"
+
+namespace assay {
+
+/// One operation: allocate `count` frames and keep the first one's number in `slot`, or, if count
+/// is 0, free what is kept there.
+struct Step {
+  std::uint32_t slot;
+  std::uint32_t count;
+};
+
+struct Plan {
+  std::vector<Step> set_up;
+  std::vector<Step> measured;
+  std::uint32_t slots = 0;  ///< reused, so that the caller's own memory stays as small as it can be
+  bool single_frames = true;  ///< no allocation takes more than one
+};
+
+/// Returns: an error if there are operations that cannot be timed: misuse, growth, alignment.
+[[nodiscard]] std::expected<Plan, std::string> make_plan(const Workload& workload);
+
+/// What the operations came to. Served = a caller got what it asked for.
+struct Tally {
+  std::uint32_t allocated = 0;
+  std::uint32_t failed = 0;  ///< allocations that gave none; their frees are left out
+  std::uint32_t freed = 0;
+
+  [[nodiscard]] std::uint32_t served() const { return allocated + freed; }
+  Tally operator+(const Tally& other) const {
+    return {allocated + other.allocated, failed + other.failed, freed + other.freed};
+  }
+  bool operator==(const Tally&) const = default;
+};
+
+/// Performs steps. This loop is what is timed; it is the same for every design.
+template <class Design>
+[[nodiscard]] Tally replay(Design& design, std::span<const Step> steps, std::span<Pfn> slots) {
+  Tally tally;
+  for (const Step& step : steps) {
+    Pfn& kept = slots[step.slot];
+    if (step.count != 0) {
+      kept = design.allocate(FrameCount{step.count}, FrameCount{1});
+      ++(kept.is_none() ? tally.failed : tally.allocated);
+    } else if (!kept.is_none()) {
+      tally.freed += design.free(kept).has_value() ? 1 : 0;
+    }
+  }
+  return tally;
+}
+
+}  // namespace assay

@@ -1,0 +1,73 @@
+#include "bench/results.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "bench/statistics.h"
+
+namespace assay {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json describe(const PreparedWorkload& prepared) {
+  const Workload& workload = prepared.workload;
+  return {{"name", workload.name},
+          {"title", workload.title},
+          {"question", workload.question},
+          {"seed", workload.seed},
+          {"frames", workload.sequence.arena.frames.value()},
+          {"operations", prepared.plan.measured.size()},
+          {"set_up_operations", prepared.plan.set_up.size()},
+          {"sha256", prepared.sha256}};
+}
+
+Json describe(const Cell& cell) {
+  const Arena& arena = cell.prepared->workload.sequence.arena;
+  const bool timed = cell.passed() && !cell.repetitions_ns.empty();
+  const auto statistic = [&](double (*function)(std::vector<double>)) {
+    return timed ? Json(function(cell.repetitions_ns)) : Json(nullptr);
+  };
+  Json json = {{"design", cell.contestant->name},
+               {"workload", cell.prepared->workload.name},
+               {"oracle", cell.contestant->is_reference ? "not judged: a yardstick" : cell.oracle},
+               {"unit", "ns/operation"},
+               {"repetitions_ns", cell.repetitions_ns},
+               {"median_ns", statistic(&median)},
+               {"mad_ns", statistic(&median_absolute_deviation)},
+               {"operations", cell.prepared->plan.measured.size()},
+               {"served", cell.tally.served()},
+               {"failed", cell.tally.failed},
+               {"used_frames_at_end", cell.used_at_end.value()},
+               {"passes", cell.passes},
+               {"placement_hash", fmt::format("{:016x}", cell.placement_hash)},
+               {"metadata_bytes", cell.contestant->metadata_bytes(arena)},
+               {"frames", arena.frames.value()}};
+  if (cell.contestant->is_reference) {
+    json["reference"] = true;
+    json.erase("placement_hash");
+  }
+  return json;
+}
+
+}  // namespace
+
+std::string to_json(const RunFacts& facts, std::span<const PreparedWorkload> workloads,
+                    std::span<const Cell> cells) {
+  Json json = {{"repetitions", facts.repetitions},
+               {"pinned_cpu", facts.pinned_cpu < 0 ? Json(nullptr) : Json(facts.pinned_cpu)},
+               {"smoke", facts.smoke},
+               {"workloads", Json::array()},
+               {"cells", Json::array()},
+               {"references", Json::array()}};
+  for (const PreparedWorkload& workload : workloads)
+    json["workloads"].push_back(describe(workload));
+  for (const Cell& cell : cells) {
+    json[cell.contestant->is_reference ? "references" : "cells"].push_back(describe(cell));
+  }
+  return json.dump(1) + "\n";
+}
+
+}  // namespace assay

@@ -1,0 +1,23 @@
+/// The results as JSON: the arrays `workloads` and `cells` of bench.json.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "bench/cell.h"
+
+namespace assay {
+
+struct RunFacts {
+  std::uint32_t repetitions = 0;
+  int pinned_cpu = -1;  ///< −1: not pinned
+  bool smoke = false;
+};
+
+/// Cells of designs go to `cells`, those of the yardstick to `references`, since it cannot win.
+[[nodiscard]] std::string to_json(const RunFacts& facts,
+                                  std::span<const PreparedWorkload> workloads,
+                                  std::span<const Cell> cells);
+
+}  // namespace assay

@@ -1,0 +1,177 @@
+/// The tools as a person meets them: exit codes, one line per error, no half-written file.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+
+#include "oracle/host/sequence.h"
+
+namespace assay {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Ended {
+  int code = -1;
+  std::string output;  ///< of both streams
+};
+
+Ended run(const std::string& command) {
+  std::FILE* pipe = popen((command + " 2>&1").c_str(), "r");
+  if (pipe == nullptr) throw std::runtime_error("popen failed");
+  Ended ended;
+  std::array<char, 4096> buffer;
+  while (const std::size_t size = std::fread(buffer.data(), 1, buffer.size(), pipe)) {
+    ended.output.append(buffer.data(), size);
+  }
+  const int status = pclose(pipe);
+  if (WIFEXITED(status)) ended.code = WEXITSTATUS(status);
+  return ended;
+}
+
+const std::string kTraces = ASSAY_TRACES;
+const std::string kBench = ASSAY_BENCH_TOOL " --traces " ASSAY_TRACES;
+const std::string kImport = ASSAY_IMPORT_TOOL;
+
+class Tools : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = fs::temp_directory_path() /
+              fmt::format("assay-tools-{}-{}", getpid(),
+                          testing::UnitTest::GetInstance()->current_test_info()->name());
+    fs::create_directory(folder_);
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  [[nodiscard]] std::string path(const std::string& name) const { return folder_ / name; }
+
+  std::string write(const std::string& name, const std::string& content) const {
+    std::ofstream(path(name), std::ios::binary) << content;
+    return path(name);
+  }
+
+  [[nodiscard]] nlohmann::json read_json(const std::string& name) const {
+    std::ifstream file(path(name));
+    return nlohmann::json::parse(file);
+  }
+
+  [[nodiscard]] std::size_t files() const {
+    return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder_), {}));
+  }
+
+  /// The tool ends with 2, says `message` in one line, and leaves no new file behind.
+  void expect_refused(const std::string& command, const std::string& message) const {
+    const std::size_t before = files();
+    const Ended ended = run(command);
+    EXPECT_EQ(ended.code, 2) << ended.output;
+    EXPECT_NE(ended.output.find(message), std::string::npos) << ended.output;
+    EXPECT_EQ(std::ranges::count(ended.output, '\n'), 1) << ended.output;
+    EXPECT_EQ(files(), before);
+  }
+
+ private:
+  fs::path folder_;
+};
+
+TEST_F(Tools, a_smoke_run_gives_every_cell_a_number) {
+  const Ended ended =
+      run(kBench + " --smoke -o " + path("bench.json") + " --gbench " + path("gbench.json"));
+  EXPECT_EQ(ended.code, 0) << ended.output;
+  EXPECT_EQ(files(), 2U);
+  const auto json = read_json("bench.json");
+  EXPECT_EQ(json["workloads"].size(), 5U);
+  EXPECT_EQ(json["cells"].size() % 5, 0U);
+  EXPECT_GE(json["cells"].size(), 15U);
+  for (const auto& cell : json["cells"]) {
+    EXPECT_EQ(cell["oracle"], "pass") << cell;
+    EXPECT_GT(cell["median_ns"], 0.0) << cell;
+    EXPECT_EQ(cell["repetitions_ns"].size(), 1U) << cell;
+    EXPECT_EQ(cell["placement_hash"].get<std::string>().size(), 16U) << cell;
+  }
+  EXPECT_TRUE(read_json("gbench.json").contains("benchmarks"));
+}
+
+TEST_F(Tools, only_the_chosen_cells_are_measured_as_often_as_was_asked_for) {
+  const Ended ended = run(kBench +
+                          " --designs bitmap --workloads fill_drain --repetitions 2 "
+                          "--repetition-ms 1 -o " +
+                          path("bench.json"));
+  EXPECT_EQ(ended.code, 0) << ended.output;
+  const auto json = read_json("bench.json");
+  ASSERT_EQ(json["cells"].size(), 1U);
+  EXPECT_EQ(json["cells"][0]["repetitions_ns"].size(), 2U);
+  EXPECT_EQ(json["cells"][0]["served"], 131'072);
+}
+
+TEST_F(Tools, bench_refuses_what_it_does_not_know) {
+  expect_refused(kBench + " --designs bitmap,bitmop",
+                 "assay-bench: there is no design 'bitmop'; known");
+  expect_refused(kBench + " --workloads mixed", "assay-bench: there is no workload 'mixed'; known");
+  expect_refused(kBench + " --repetitions 0", "assay-bench: --repetitions");
+  expect_refused(kBench + " --fast", "assay-bench: ");
+}
+
+TEST_F(Tools, bench_refuses_a_trace_that_is_missing_or_cut_short) {
+  expect_refused(ASSAY_BENCH_TOOL " --smoke --traces " + path("none"), "pgbench.opsb: cannot open");
+  const fs::path whole = fs::path(kTraces) / "pgbench.opsb";
+  fs::copy_file(whole, path("pgbench.opsb"));
+  fs::resize_file(path("pgbench.opsb"), 4);
+  expect_refused(ASSAY_BENCH_TOOL " --smoke --traces " + path(""), "pgbench.opsb:byte ");
+}
+
+TEST_F(Tools, bench_says_where_it_cannot_write) {
+  const Ended ended =
+      run(kBench + " --smoke --workloads single_pair -o " + path("none/bench.json"));
+  EXPECT_EQ(ended.code, 2);
+  EXPECT_NE(ended.output.find("none/bench.json"), std::string::npos) << ended.output;
+  EXPECT_EQ(files(), 0U);
+}
+
+TEST_F(Tools, import_reads_the_sample_from_a_file_and_from_standard_input) {
+  const Ended ended = run(kImport + " " + kTraces + "/sample.ftrace.txt -o " + path("sample.opsb"));
+  EXPECT_EQ(ended.code, 0) << ended.output;
+  const auto sequence = load(path("sample.opsb"));
+  ASSERT_TRUE(sequence) << sequence.error();
+  EXPECT_FALSE(sequence->operations.empty());
+
+  const Ended piped =
+      run(kImport + " - -o " + path("piped.ops") + " < " + kTraces + "/sample.ftrace.txt");
+  EXPECT_EQ(piped.code, 0) << piped.output;
+  const auto text = load(path("piped.ops"));
+  ASSERT_TRUE(text) << text.error();
+  EXPECT_EQ(*text, *sequence);
+}
+
+TEST_F(Tools, import_names_the_file_the_line_and_the_cause) {
+  const std::string out = " -o " + path("out.opsb");
+  const std::string garbage = write("garbage.txt", "# header\nnot a trace\n");
+  expect_refused(kImport + " " + garbage + out, garbage + ":2: expected an ftrace event");
+  expect_refused(kImport + " " + write("empty.txt", "") + out, "empty.txt: expected events");
+  expect_refused(kImport + " " + path("none.txt") + out, "none.txt: cannot open");
+  expect_refused(kImport + " " + garbage, "assay-import: --output");
+  expect_refused(kImport + " " + kTraces + "/sample.ftrace.txt --occupancy 101" + out,
+                 "--occupancy");
+}
+
+TEST_F(Tools, import_says_how_to_unpack_what_is_packed) {
+  const std::string out = " -o " + path("out.opsb");
+  const std::string xz(
+      "\xFD"
+      "7zXZ\0rest",
+      10);
+  expect_refused(kImport + " " + write("t.xz", xz) + out,
+                 "t.xz: is compressed by xz; unpack it first");
+}
+
+}  // namespace
+}  // namespace assay

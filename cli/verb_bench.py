@@ -1,0 +1,118 @@
+"""The verb `bench`: what each design costs on each workload, after the oracle has judged it."""
+
+import json
+import re
+import subprocess
+import tempfile
+from pathlib import Path
+
+from cli import arguments, build, designs, errors, paths, progress, programs, runs, table
+from cli.errors import FailedError, UsageError
+
+SUMMARY = "measure what each design costs on each workload (Google Benchmark)"
+GROUP = "measure"
+EXAMPLE = "./assay bench bitmap coremap --workloads mixed_50,mixed_90"
+NEEDS = ("build", "bench")
+
+TOOL = "assay-bench"
+PASS = "pass"
+
+
+def add_arguments(parser):
+    parser.add_argument("designs", nargs="*", metavar="DESIGN", help="default: all")
+    parser.add_argument("--workloads", metavar="W,…", help="only these, separated by commas")
+    parser.add_argument(
+        "--repetitions", type=arguments.positive, metavar="N", help="how often each cell is timed"
+    )
+    parser.add_argument("--json", action="store_true", help="print the result as one JSON document")
+
+
+def run(args) -> int:
+    chosen = designs.choose(args.designs)
+    folder = runs.RunFolder.create("bench", command=args.command)
+    result = bench_step(folder, chosen, workloads=args.workloads, repetitions=args.repetitions)
+    code = errors.OK if all(cell["oracle"] == PASS for cell in result["cells"]) else errors.FAILED
+    folder.finish(exit_code=code)
+    if args.json:
+        print(json.dumps(result, indent=1))
+    else:
+        print(summarize(result))
+        print(f"\nresults: {paths.from_root(folder.path / 'bench.json')}")
+    return code
+
+
+def bench_step(
+    folder, chosen: list[str], *, workloads: str | None = None, repetitions: int | None = None
+) -> dict:
+    """Measures the designs; writes bench.json, and gbench.json as Google Benchmark has it."""
+    build.build("release", [TOOL])
+    with tempfile.TemporaryDirectory(prefix="assay-") as work:
+        output = Path(work) / "bench.json"
+        command = [paths.tool("release", TOOL), "--designs", ",".join(chosen)]
+        command += ["--traces", paths.ROOT / "bench" / "traces"]
+        command += ["--workloads", workloads] if workloads else []
+        command += ["--repetitions", repetitions] if repetitions else []
+        measure([*command, "-o", output, "--gbench", folder.path / "gbench.json"])
+        result = {"schema": "assay-bench"} | runs.read_json(output)
+    folder.write_json("bench.json", result)
+    return result
+
+
+def measure(command: list) -> None:
+    """Runs the tool; its progress becomes ours, everything else it says is shown."""
+    said = []
+    with progress.bar("measuring", 1.0) as bar:
+        try:
+            process = subprocess.Popen(
+                [str(part) for part in command],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                text=True,
+                errors="replace",
+            )
+        except FileNotFoundError:
+            raise programs.missing(str(command[0])) from None
+        for line in process.stderr:
+            step = re.match(r"(judging|measuring) \w+ (\d+)/(\d+): (.*)", line)
+            if step:
+                done = int(step[2]) / int(step[3])
+                bar.set(done if step[1] == "measuring" else 0, f"{step[1]} {step[4]}")
+            else:
+                said.append(line.rstrip())
+        code = process.wait()
+    if code == errors.USAGE:
+        complaint = said[-1] if said else f"{TOOL} refused its input"
+        raise UsageError(complaint.removeprefix(f"{TOOL}: "))
+    for line in said:
+        progress.say(line)
+    if code not in (errors.OK, errors.FAILED):  # 1: the oracle rejects a cell, as the result says
+        raise FailedError(f"{TOOL} ended with {programs.describe_exit(code)}")
+
+
+def summarize(result: dict) -> str:
+    """A row per design, a column per workload: the median time, and how much it scatters."""
+    workloads = [workload["name"] for workload in result["workloads"]]
+    cells = {(cell["design"], cell["workload"]): cell for cell in all_cells(result)}
+    names = dict.fromkeys(cell["design"] for cell in all_cells(result))
+    rows = [["design", *workloads]]
+    rows += [[name, *(describe(cells.get((name, each))) for each in workloads)] for name in names]
+    failed = [cell for cell in result["cells"] if cell["oracle"] != PASS]
+    return "\n".join(
+        [
+            table.render(rows),
+            "median ns per served operation ± median absolute deviation",
+            *(f"{cell['design']} on {cell['workload']}: {cell['oracle']}" for cell in failed),
+        ]
+    )
+
+
+def all_cells(result: dict) -> list[dict]:
+    """The designs' cells, then the yardstick's: a bare stack of frame numbers, which cannot win."""
+    return [*result["cells"], *result.get("references", [])]
+
+
+def describe(cell: dict | None) -> str:
+    if cell is None or cell["median_ns"] is None:
+        return "–"
+    return f"{cell['median_ns']:,.2f} ± {cell['mad_ns']:.2f}"
