@@ -39,6 +39,7 @@ Json describe(const Cell& cell) {
                {"mad_ns", statistic(&median_absolute_deviation)},
                {"operations", cell.prepared->plan.measured.size()},
                {"served", cell.tally.served()},
+               {"allocated", cell.tally.allocated},
                {"failed", cell.tally.failed},
                {"used_frames_at_end", cell.used_at_end.value()},
                {"passes", cell.passes},

@@ -1,0 +1,60 @@
+"""The verb `report`: makes one self-contained HTML page of a run's results."""
+
+from pathlib import Path
+
+from cli import errors, files, paths, progress, runs
+from cli.errors import UsageError
+from cli.verb_choose import add_run_argument, load, pick_run
+
+SUMMARY = "make one HTML page of a run: findings, scoreboard, figures, boot"
+GROUP = "measure"
+EXAMPLE = "./assay report -o report.html"
+NEEDS = ("report",)
+
+
+def add_arguments(parser):
+    add_run_argument(parser)
+    parser.add_argument(
+        "-o",
+        dest="output",
+        metavar="FILE",
+        help="where to write the page (default: report.html in a new run folder)",
+    )
+
+
+def run(args) -> int:
+    source = pick_run(args.run, newest_with_results())
+    results = load(source)
+    if args.output:
+        path = write_report(source, results, Path(args.output))
+    else:
+        folder = runs.RunFolder.create("report", command=args.command)
+        path = write_report(source, results, folder.path / "report.html")
+        folder.finish(exit_code=errors.OK)
+    print(paths.from_root(path))
+    return errors.OK
+
+
+def report_step(folder, output: Path | None = None) -> Path:
+    """Writes the page of a run folder into it, or to `output`; returns its path."""
+    return write_report(folder.path, load(folder.path), output or folder.path / "report.html")
+
+
+def newest_with_results() -> Path | None:
+    """The newest finished run that fuzzed, measured or booted."""
+    boots = {path.name for path in paths.RUNS.glob("*/boot*.json")}  # a file per design
+    found = [run for run in map(runs.newest, ("fuzz.json", "bench.json", *boots)) if run]
+    return max(found, key=lambda run: (run / runs.FINISHED).stat().st_mtime_ns, default=None)
+
+
+def write_report(source: Path, results, output: Path) -> Path:
+    """The page whole or not at all."""
+    if output.is_dir() or not output.parent.is_dir():
+        reason = "is a folder" if output.is_dir() else f"there is no folder {output.parent}"
+        raise UsageError(f"{output}: {reason}; name a file with -o")
+    from reports import html  # matplotlib and jinja2 are there only after setup
+
+    with progress.bar("drawing the report"):
+        page = html.render(results, paths.from_root(source))
+    files.write_text(output, page)
+    return output

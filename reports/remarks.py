@@ -1,0 +1,110 @@
+"""What a reader must know before believing the numbers: alarms first, then notes."""
+
+from dataclasses import dataclass
+
+from reports import wording
+from reports.choose import boot_problem
+from reports.results import ORACLE_PASS, Results
+
+MAX_LOAD = 0.5
+MIN_REPETITIONS = 9
+MAX_SPREAD = 0.25
+
+
+@dataclass(frozen=True)
+class Remark:
+    """An alarm: something failed or does not fit together. A note: the numbers are weaker."""
+
+    is_alarm: bool
+    text: str
+
+
+def make_remarks(results: Results, choice: dict) -> list[Remark]:
+    """Every remark about a run."""
+    alarms = [*_step_alarms(results), *_fuzz_alarms(results), *_bench_alarms(results)]
+    alarms += [*_boot_alarms(results), *_choice_alarms(results, choice)]
+    notes = [*_origin_notes(results), *_bench_notes(results)]
+    return [Remark(True, text) for text in alarms] + [Remark(False, text) for text in notes]
+
+
+def _step_alarms(results: Results):
+    for step in results.steps["steps"] if results.steps else []:
+        if step["failure"]:
+            yield f"The step '{step['name']}' failed: {step['failure']}."
+
+
+def _fuzz_alarms(results: Results):
+    if not results.fuzz:
+        return
+    if not results.fuzz["canary"]["caught"]:
+        yield (
+            "The canary got away: the fuzzer did not find a known fault, so its clean results show "
+            "nothing."
+        )
+    for target in results.fuzz["targets"]:
+        if found := results.findings(target["design"]):
+            yield f"{target['design']} has {wording.plural(found, 'finding')}."
+        elif target["status"] == "failed":
+            yield f"Fuzzing {target['design']} failed: {target['reason'] or 'no reason given'}."
+
+
+def _bench_alarms(results: Results):
+    for cell in results.bench["cells"] if results.bench else []:
+        if cell["oracle"] != ORACLE_PASS:
+            yield f"{cell['design']} failed the oracle under {cell['workload']}: {cell['oracle']}."
+
+
+def _boot_alarms(results: Results):
+    for boot in results.boots:
+        if problem := boot_problem(boot):
+            yield f"The boot of {boot['design']} failed: {problem}."
+
+
+def _choice_alarms(results: Results, choice: dict):
+    stored = results.choice
+    if stored and stored["winner"] != choice["winner"]:
+        yield (
+            f"winner.json names {stored['winner'] or 'no winner'}, but the rule applied to these "
+            f"results gives {choice['winner'] or 'no winner'}; this page shows the latter."
+        )
+
+
+def _origin_notes(results: Results):
+    documents = results.documents()
+    for what, values in (
+        ("machine", {tuple(each["machine"][k] for k in ("cpu", "cores")) for each in documents}),
+        ("commit", {each["commit"] for each in documents}),
+    ):
+        if len(values) > 1:
+            yield f"The results come from more than one {what}."
+    if any(each["commit"] is None for each in documents):
+        yield "The commit is not known."
+    if any(each["dirty"] for each in documents):
+        yield "The tree had changes that are in no commit, so the commit does not say what ran."
+
+
+def _bench_notes(results: Results):
+    if not results.bench:
+        return
+    load = results.bench["machine"]["load"]
+    if load and load[0] > MAX_LOAD:
+        yield f"Load {load[0]:g} when the run began (above {MAX_LOAD:g}): something else ran, too."
+    if results.bench.get("smoke"):
+        yield "A smoke run: it shows that the benchmarks work; its times mean nothing."
+    measured = [cell for cell in results.bench["cells"] if cell["median_ns"] is not None]
+    fewest = min((len(cell["repetitions_ns"]) for cell in measured), default=MIN_REPETITIONS)
+    if fewest < MIN_REPETITIONS:
+        repetitions = wording.plural(fewest, "repetition")
+        yield f"Only {repetitions} of some measurements, fewer than {MIN_REPETITIONS}."
+    noisy = [f"{c['design']} under {c['workload']}" for c in measured if spread_of(c) > MAX_SPREAD]
+    if noisy:
+        yield (
+            f"Noisy, for the repetitions lie more than {wording.percent(MAX_SPREAD)} of their "
+            f"median apart: {wording.listed(noisy)}."
+        )
+
+
+def spread_of(cell: dict) -> float:
+    """How far the repetitions lie apart, as a share of the median."""
+    times = cell["repetitions_ns"] or [0]
+    return (max(times) - min(times)) / cell["median_ns"]

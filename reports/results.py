@@ -1,0 +1,141 @@
+"""Loads the results of one run folder and checks them: what passes here, the report relies on."""
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from reports import shapes
+from reports.schema import ShapeError
+
+ORACLE_PASS = "pass"
+BOOT_PASS = "pass"
+
+
+class ResultError(Exception):
+    """One line: the file, the field, and what is wrong with it."""
+
+
+@dataclass(frozen=True)
+class Results:
+    """What a run folder holds; None or empty where a step was not run."""
+
+    folder: Path
+    fuzz: dict | None = None
+    bench: dict | None = None
+    boots: tuple[dict, ...] = ()
+    choice: dict | None = None
+    steps: dict | None = None
+    sha256: dict[str, str] = field(default_factory=dict)  # of each file that was read
+
+    def documents(self) -> list[dict]:
+        """Every result, in the order of the run."""
+        return [each for each in (self.fuzz, self.bench, *self.boots, self.steps) if each]
+
+    def designs(self) -> list[str]:
+        """Every design on trial, each once, in the order of first appearance."""
+        fuzzed = self.fuzz["targets"] if self.fuzz else []
+        measured = self.bench["cells"] if self.bench else []
+        return list(dict.fromkeys(each["design"] for each in (*measured, *fuzzed, *self.boots)))
+
+    def target(self, design: str) -> dict | None:
+        """How the fuzzing of this design went."""
+        targets = self.fuzz["targets"] if self.fuzz else []
+        return next((each for each in targets if each["design"] == design), None)
+
+    def findings(self, design: str) -> int:
+        """How many findings a design has, whether its target or the list tells of them."""
+        target = self.target(design)
+        listed = self.fuzz["findings"] if self.fuzz else []
+        keys = {each["key"] for each in listed if each["design"] == design}
+        return len(keys | set(target["findings"] if target else []))
+
+    def cell(self, design: str, workload: str) -> dict | None:
+        """The measurement of a design under a workload."""
+        cells = self.bench["cells"] if self.bench else []
+        return next((c for c in cells if (c["design"], c["workload"]) == (design, workload)), None)
+
+    def boots_of(self, design: str) -> list[dict]:
+        """Every boot of this design."""
+        return [boot for boot in self.boots if boot["design"] == design]
+
+
+def load(folder: Path) -> Results:
+    """Reads and checks everything in `folder`. Raises ResultError; OSError if it can't be read."""
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise ResultError(f"{folder}: no run folder; `ls runs` shows those that there are")
+    sha256: dict[str, str] = {}
+
+    def read(name: str, schema: str, shape) -> dict | None:
+        path = folder / name
+        return _read(path, schema, shape, sha256) if path.exists() else None
+
+    boots = sorted(folder.glob("boot.json")) + sorted(folder.glob("boot-*.json"))
+    results = Results(
+        folder,
+        fuzz=read("fuzz.json", "assay-fuzz", shapes.FUZZ),
+        bench=read("bench.json", "assay-bench", shapes.BENCH),
+        boots=tuple(read(path.name, "assay-boot", shapes.BOOT) for path in boots),
+        choice=read("winner.json", "assay-choice", shapes.CHOICE),
+        steps=read("steps.json", "assay-steps", shapes.STEPS),
+        sha256=sha256,
+    )
+    if not results.documents():
+        raise ResultError(f"{folder}: no results (fuzz.json, bench.json, boot.json) in this folder")
+    _check_references(results)
+    return results
+
+
+def _read(path: Path, schema: str, shape, sha256: dict[str, str]) -> dict:
+    content = path.read_bytes()
+    sha256[path.name] = hashlib.sha256(content).hexdigest()
+    try:
+        document = json.loads(content, parse_constant=_refuse_constant)
+    except (UnicodeDecodeError, ValueError, RecursionError) as error:
+        cause = f"{error}".splitlines()[0]
+        raise ResultError(f"{path}: no JSON, cut off or damaged: {cause}; make a new run") from None
+    if not isinstance(document, dict) or document.get("schema") != schema:
+        found = document.get("schema") if isinstance(document, dict) else document
+        raise ResultError(f"{path}: schema: expected '{schema}', found {ascii(found)[:40]}")
+    if document.get("schema_version") != shapes.VERSION:
+        raise ResultError(
+            f"{path}: schema_version: this Assay reads version {shapes.VERSION}, found "
+            f"{ascii(document.get('schema_version'))[:40]}; use the Assay that made the run"
+        )
+    try:
+        shapes.HEADER(document, "")
+        shape(document, "")
+    except ShapeError as error:
+        raise ResultError(f"{path}: {error}; make a new run") from None
+    return document
+
+
+def _refuse_constant(name: str):
+    raise ValueError(f"{name} is no number")
+
+
+def _check_references(results: Results) -> None:
+    """Nothing is there twice, and every cell belongs to a workload that is described."""
+    if results.bench:
+        names = [each["name"] for each in results.bench["workloads"]]
+        cells = [(cell["design"], cell["workload"]) for cell in results.bench["cells"]]
+        _check_unique(results, "bench.json", "workloads", names)
+        _check_unique(results, "bench.json", "cells", [" under ".join(cell) for cell in cells])
+        for design, workload in cells:
+            if workload not in names:
+                raise ResultError(
+                    f"{results.folder / 'bench.json'}: cells: the workload '{workload}' of "
+                    f"'{design}' is not among the workloads; make a new run"
+                )
+    if results.fuzz:
+        targets = [each["design"] for each in results.fuzz["targets"]]
+        _check_unique(results, "fuzz.json", "targets", targets)
+
+
+def _check_unique(results: Results, file: str, place: str, names: list[str]) -> None:
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise ResultError(
+            f"{results.folder / file}: {place}: '{twice}' is there twice; make a new run"
+        )

@@ -1,0 +1,60 @@
+"""Numbers and hashes as people read them; the same words in figures, tables and on the terminal."""
+
+ABSENT = "–"
+
+
+def significant(value: float | None) -> str:
+    """Three digits and no exponent: 0.421, 4.21, 42.1, 421, 4,210."""
+    if value is None:
+        return ABSENT
+    for limit, digits in ((0.9995, 3), (9.995, 2), (99.95, 1)):
+        if value < limit:
+            return f"{value:.{digits}f}"
+    if value < 999.5:
+        return f"{value:.0f}"
+    magnitude = 10 ** (len(f"{value:.0f}") - 3)
+    return f"{round(value / magnitude) * magnitude:,}"
+
+
+def count(value: int | None) -> str:
+    """1,234,567."""
+    return ABSENT if value is None else f"{value:,}"
+
+
+def percent(share: float | None) -> str:
+    """A share from 0 to 1; what is not nothing is never shown as 0."""
+    if share is None:
+        return ABSENT
+    if share == 0:
+        return "0 %"
+    return "< 0.01 %" if share < 0.0001 else f"{share * 100:.3g} %"
+
+
+def times(ratio: float | None) -> str:
+    """1.00×."""
+    return ABSENT if ratio is None else f"{significant(ratio)}×"
+
+
+def plural(number: int, word: str) -> str:
+    """1 finding, 2 findings."""
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
+
+
+def seconds(value: float) -> str:
+    """42.1 s; number and unit stay on one line."""
+    return f"{significant(value)}\u00a0s"
+
+
+def listed(words: list[str]) -> str:
+    """a, b and c."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def short_hash(digest: str | None) -> str:
+    """The first twelve digits, enough to compare by eye."""
+    return digest[:12] if digest else ABSENT
+
+
+def mebibytes(size: int) -> str:
+    """Bytes as GiB or MiB."""
+    return f"{size / 2**30:.1f} GiB" if size >= 2**30 else f"{size / 2**20:.0f} MiB"
