@@ -28,7 +28,7 @@ struct Options {
   std::string trace_folder = "bench/traces";
   std::vector<std::string> designs;
   std::vector<std::string> workloads;
-  std::uint32_t repetitions = 5;
+  std::uint32_t repetitions = 9;
   std::uint32_t repetition_ms = 40;
   bool smoke = false;
   std::string output;
