@@ -1,0 +1,80 @@
+"""Configures and builds with CMake and Ninja: quiet when it works, else the compiler's words."""
+
+import contextlib
+import fcntl
+import re
+import subprocess
+from pathlib import Path
+
+from cli import machine, paths, progress, programs
+from cli.errors import FailedError
+
+CONFIGURED = ".assay-configured"
+
+
+def build(preset: str, targets=(), *, design: str | None = None) -> Path:
+    """Builds `targets` (all, if none is named) of a preset; returns its build folder.
+
+    The kernel is built once per design, each in a folder of its own.
+    """
+    folder = paths.build_dir(preset, design)
+    folder.mkdir(parents=True, exist_ok=True)
+    with _alone_in(folder):
+        if _must_configure(folder):
+            command = _kernel(folder, design) if design else ["cmake", "--preset", preset]
+            _run(command, f"configuring {folder.name}")
+            (folder / CONFIGURED).touch()
+        command = ["cmake", "--build", folder, "--parallel", machine.usable_cores()]
+        command += ["--target", *targets] if targets else []
+        _run(command, f"building {folder.name}")
+    return folder
+
+
+@contextlib.contextmanager
+def _alone_in(folder: Path):
+    """Two commands at once take turns in one build folder."""
+    with open(folder / ".assay-lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _kernel(folder: Path, design: str) -> list:
+    """The kernel is a CMake project of its own, since one project has one compiler target."""
+    room = paths.ROOT / "kernel-shim"
+    command = ["cmake", "-S", room, "-B", folder, "-G", "Ninja"]
+    return [*command, "--toolchain", room / "toolchain.cmake", f"-DASSAY_KERNEL_DESIGN={design}"]
+
+
+def _must_configure(folder: Path) -> bool:
+    """Ninja itself notices a changed CMakeLists.txt, but not a changed preset."""
+    presets, stamp = paths.ROOT / "CMakePresets.json", folder / CONFIGURED
+    return not stamp.exists() or stamp.stat().st_mtime_ns < presets.stat().st_mtime_ns
+
+
+def _run(command: list, title: str) -> None:
+    command = [str(part) for part in command]
+    output = []
+    with progress.bar(title, 1.0) as bar:
+        try:
+            process = subprocess.Popen(
+                command,
+                cwd=paths.ROOT,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                errors="replace",
+            )
+        except FileNotFoundError:
+            raise programs.missing(command[0]) from None
+        for line in process.stdout:
+            step = re.match(r"\[(\d+)/(\d+)\] ", line)
+            if step:
+                bar.set(int(step[1]) / int(step[2]), f"{step[1]}/{step[2]}")
+            else:
+                output.append(line)
+        code = process.wait()
+    if code != 0:
+        progress.say("".join(output).rstrip())
+        shown = " ".join(paths.from_root(part) for part in command)
+        raise FailedError(f"{title} failed (output above); to repeat: {shown}")

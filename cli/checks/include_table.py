@@ -1,0 +1,73 @@
+"""Checks the rooms' include table: who may include whom, and what freestanding parts may use."""
+
+import re
+from pathlib import Path
+
+from cli.checks import sources
+
+# A file is in the room with the longest fitting path. Each room may include itself and these.
+MAY_INCLUDE = {
+    "impls": (),
+    "oracle": ("impls",),
+    "oracle/host": ("oracle", "oracle/zoo", "impls"),
+    "oracle/zoo": ("oracle", "impls"),
+    "fuzz": ("oracle", "oracle/host", "oracle/zoo", "impls"),
+    "bench": ("oracle", "oracle/host", "oracle/zoo", "impls"),
+    "kernel-shim": ("oracle", "oracle/zoo", "impls"),
+}
+
+# Rooms that the kernel compiles too, and the library headers that work there and need neither heap
+# nor OS. Their unit tests run on the host and may include any library.
+FREESTANDING_ROOMS = {"impls", "oracle", "oracle/zoo"}
+FREESTANDING_HEADERS = set(
+    "algorithm array atomic bit climits compare concepts cstddef cstdint cstring expected "
+    "initializer_list limits new numeric optional source_location span string_view tuple "
+    "type_traits utility variant version".split()
+)
+GENERATED = {"design_source.h"}  # by the build, into its own folder
+
+_INCLUDE = re.compile(r'^\s*#\s*include\s+(["<])([^">]+)[">]')
+
+
+def find_problems(root: Path) -> tuple[list[str], int]:
+    """What breaks the table, and how many files were looked at."""
+    problems, looked_at = [], 0
+    for path in sources.cxx_files(root):
+        name = str(path.relative_to(root))
+        room = room_of(name)
+        if room is None:
+            problems.append(f"{name}: is in no room of the include table")
+            continue
+        looked_at += 1
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            found = _INCLUDE.match(line)
+            problem = found and problem_with(name, room, found[1], found[2])
+            if problem:
+                problems.append(f"{name}:{number}: {problem}")
+    return problems, looked_at
+
+
+def problem_with(name: str, room: str, quote: str, header: str) -> str | None:
+    """What is wrong with an include, or None."""
+    is_test = name.endswith("_test.cc") or Path(name).name.startswith("test_")
+    if quote == "<":
+        if room in FREESTANDING_ROOMS and not is_test and header not in FREESTANDING_HEADERS:
+            return f"{room}/ is freestanding and must not include <{header}>"
+        return None
+    if header in GENERATED:
+        return None
+    other = room_of(header)
+    if other is None:
+        return f'"{header}" is not named from the repository\'s root'
+    allowed = {room, *MAY_INCLUDE[room]}
+    if is_test and room != "impls":
+        allowed.add("oracle/host")
+    if other not in allowed:
+        return f'{room}/ must not include {other}/: "{header}"'
+    return None
+
+
+def room_of(name: str) -> str | None:
+    """The room that a path from the root is in."""
+    fitting = [room for room in MAY_INCLUDE if name.startswith(f"{room}/")]
+    return max(fitting, key=len, default=None)

@@ -1,0 +1,64 @@
+"""The part `fuzz`: a short look with a fixed seed, and every input that once broke a design."""
+
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from cli import build, designs, machine, paths, programs, verb_fuzz
+from cli.checks.check import FAILED, PASSED, Check
+from cli.fuzzing.findings import Findings
+from cli.fuzzing.target import Target
+
+NEEDS = ("build", "fuzz")
+SEED = 1
+INPUTS = {"fast": 3_000, "default": 30_000, "full": 20_000_000}  # per design
+LIMIT_S = {"fast": 60, "default": 300, "full": 7200}
+REPLAY_S = 60
+
+
+def run(scope: str):
+    names = designs.names()
+    build.build("fuzz", ["assay-ops", *(f"fuzz-{name}" for name in names)])
+    with ThreadPoolExecutor(machine.usable_cores()) as pool:
+        yield from pool.map(lambda name: fuzz_briefly(name, scope), names)
+        cases = [(file, name) for file in find_regressions() for name in names]
+        yield from pool.map(lambda case: replay(*case), cases)
+
+
+def fuzz_briefly(design: str, scope: str) -> Check:
+    """The same inputs each time: from the committed seeds and an empty corpus of its own."""
+    name = f"{design}: {INPUTS[scope]:,} inputs from seed {SEED}"
+    repeat = f"./assay fuzz {design} --seed {SEED}"
+    found = Findings()
+    with tempfile.TemporaryDirectory(prefix="assay-") as folder:
+        corpus = Path(folder) / "corpus"
+        corpus.mkdir()
+        seeds = verb_fuzz.find_seeds(design)
+        target = Target(design, Path(folder), [corpus, *seeds], found.keep)
+        target.fuzz(LIMIT_S[scope], SEED, max_deaths=1, runs=INPUTS[scope])
+        result = target.tally.to_json()
+    if result["status"] == "finding":
+        (finding,) = found.kept.values()
+        return Check(name, FAILED, finding["verdict"], finding["replay"])
+    if result["status"] == "failed":
+        return Check(name, FAILED, result["reason"], repeat)
+    if result["seconds"] >= LIMIT_S[scope]:
+        return Check(name, FAILED, f"not done within {LIMIT_S[scope]} s", repeat)
+    return Check(name, PASSED)
+
+
+def find_regressions() -> list[Path]:
+    """Sequences that once broke a design, or could have."""
+    return sorted((paths.ROOT / "fuzz" / "regressions").glob("*.ops"))
+
+
+def replay(file: Path, design: str) -> Check:
+    """No design may break on it any more."""
+    name = f"{design}: {file.name}"
+    command = [paths.tool("fuzz", "assay-ops"), "replay", file, "--design", design]
+    done = programs.capture(command, seconds=REPLAY_S)
+    if done.ok:
+        return Check(name, PASSED)
+    verdict = (done.stdout.strip().splitlines() or [""])[-1] if done.returncode == 1 else ""
+    repeat = f"./assay replay {paths.from_root(file)} --design {design}"
+    return Check(name, FAILED, verdict or done.cause(), repeat)

@@ -1,0 +1,16 @@
+"""The part `unit`: the unit tests, under three compilations, and those of the command."""
+
+from cli.checks import suites
+from cli.checks.check import skipped
+
+NEEDS = ("build", "fuzz", "test")
+
+
+def run(scope: str):
+    yield from suites.run_ctest("release")
+    yield from suites.run_ctest("fuzz")
+    if scope == "fast":
+        yield skipped("gcc: the hosted parts with g++-12", "--fast")
+    else:
+        yield from suites.run_ctest("gcc")
+    yield from suites.run_pytest("cli")

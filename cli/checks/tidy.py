@@ -1,0 +1,52 @@
+"""Checks what clang-format and clang-tidy say of the C++."""
+
+import json
+import re
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from cli import machine, paths, programs
+from cli.checks.check import Check, from_problems
+
+FORMAT, TIDY = "clang-format-19", "clang-tidy-19"
+SECONDS_PER_FILE = 120
+
+
+def check_format(files: list[Path]) -> Check:
+    """Everything is formatted as .clang-format says."""
+    done = programs.capture([FORMAT, "--dry-run", "-Werror", *files], seconds=SECONDS_PER_FILE)
+    if done.ok:
+        return from_problems("format", [], len(files))
+    places = Counter(re.findall(r"^(.+?):\d+:\d+: error: ", done.stderr, re.MULTILINE))
+    problems = [f"{paths.from_root(name)}: {count} places" for name, count in places.items()]
+    advice = f"{FORMAT} -i FILE formats it" if problems else done.cause()
+    return from_problems("format", [*problems, advice], len(files))
+
+
+def check_tidy(name: str, build_folder: Path, rooms: tuple[str, ...]) -> Check:
+    """clang-tidy finds nothing in the rooms' sources, compiled as this build compiles them."""
+    files = compiled_files(build_folder, rooms)
+    with ThreadPoolExecutor(machine.usable_cores()) as pool:
+        found = pool.map(lambda file: tidy_file(build_folder, file), files)
+        problems = list(dict.fromkeys(problem for problems in found for problem in problems))
+    return from_problems(name, problems, len(files))
+
+
+def compiled_files(build_folder: Path, rooms: tuple[str, ...]) -> list[Path]:
+    """The sources of these rooms that the build compiles, each once."""
+    commands = json.loads((build_folder / "compile_commands.json").read_text())
+    files = {Path(command["directory"], command["file"]).resolve() for command in commands}
+    folders = [paths.ROOT / room for room in rooms]
+    return sorted(f for f in files if f.suffix == ".cc" and any(map(f.is_relative_to, folders)))
+
+
+def tidy_file(build_folder: Path, file: Path) -> list[str]:
+    """What clang-tidy says against a file and the headers of ours that it includes."""
+    command = [TIDY, "-p", build_folder, "--quiet", file]
+    done = programs.capture(command, seconds=SECONDS_PER_FILE)
+    if done.ok:
+        return []
+    found = re.findall(r"^(\S+?)(:\d+:\d+): error: (.*)$", done.stdout, re.MULTILINE)
+    problems = [f"{paths.from_root(Path(name))}{place}: {text}" for name, place, text in found]
+    return problems or [f"{paths.from_root(file)}: {done.cause()}"]

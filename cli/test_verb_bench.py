@@ -1,0 +1,98 @@
+"""Measuring: what the tool is asked, what becomes of its answer, and what of its complaints."""
+
+import json
+
+import pytest
+
+from cli import build, paths, runs, verb_bench
+from cli.errors import FailedError, MissingError, UsageError
+
+# Answers as the file `answer` beside it says, and ends as `code` says.
+TOOL = """#!/bin/bash
+echo "$@" > "$0.arguments"
+echo "measuring repetition 1/2: bitmap pair" >&2
+cat "$0.words" >&2
+while [ $# -gt 0 ]; do
+  [ "$1" = -o ] && cp "$0.answer" "$2"
+  [ "$1" = --gbench ] && echo "{}" > "$2"
+  shift
+done
+exit "$(cat "$0.code")"
+"""
+CELL = {"workload": "pair", "median_ns": 12.345, "mad_ns": 0.5}
+ANSWER = {
+    "workloads": [{"name": "pair"}],
+    "cells": [CELL | {"design": "bitmap", "oracle": "pass"}],
+    "references": [CELL | {"design": "stack", "oracle": "not judged", "median_ns": 1.0}],
+}
+
+
+@pytest.fixture
+def tool(tmp_path, monkeypatch):
+    monkeypatch.setattr(paths, "BUILD", tmp_path / "build")
+    monkeypatch.setattr(paths, "RUNS", tmp_path / "runs")
+    monkeypatch.setattr(build, "build", lambda *_: None)
+    path = paths.tool("release", "assay-bench")
+    path.parent.mkdir(parents=True)
+    path.write_text(TOOL)
+    path.chmod(0o755)
+
+    def behave(answer=ANSWER, words="", code=0):
+        for name, text in {"answer": json.dumps(answer), "words": words, "code": str(code)}.items():
+            path.with_name(f"assay-bench.{name}").write_text(text)
+        return path.with_name("assay-bench.arguments")
+
+    return behave
+
+
+def test_the_answer_is_kept_under_the_header(tool):
+    tool()
+    folder = runs.RunFolder.create("bench")
+    assert verb_bench.bench_step(folder, ["bitmap"])["cells"] == ANSWER["cells"]
+    document = runs.read_json(folder.path / "bench.json")
+    assert document["schema"] == "assay-bench" and document["machine"]["cores"] >= 1
+    assert document["cells"] == ANSWER["cells"] and (folder.path / "gbench.json").exists()
+
+
+def test_designs_workloads_and_repetitions_reach_the_tool(tool):
+    asked = tool()
+    folder = runs.RunFolder.create("bench")
+    verb_bench.bench_step(folder, ["bitmap", "coremap"], workloads="pair", repetitions=3)
+    shown = asked.read_text()
+    assert "--designs bitmap,coremap " in shown
+    assert "--workloads pair --repetitions 3 " in shown
+
+
+def test_a_cell_that_failed_the_oracle_is_a_result(tool, capfd):
+    bad = CELL | {"design": "bitmap", "oracle": "C1: op 3: overlaps", "median_ns": None}
+    tool(ANSWER | {"cells": [bad]}, words="assay-bench: bitmap pair has no number\n", code=1)
+    result = verb_bench.bench_step(runs.RunFolder.create("bench"), ["bitmap"])
+    assert "bitmap on pair: C1: op 3: overlaps" in verb_bench.summarize(result)
+    assert capfd.readouterr().err == "assay-bench: bitmap pair has no number\n"
+
+
+@pytest.mark.parametrize(
+    "code, error, message",
+    [
+        (2, UsageError, "^there is no workload 'x'$"),
+        (-11, FailedError, "assay-bench ended with exit code"),
+    ],
+)
+def test_a_tool_that_refuses_or_dies_is_one_line_and_no_result(tool, code, error, message):
+    tool(words="assay-bench: there is no workload 'x'\n", code=code)
+    folder = runs.RunFolder.create("bench")
+    with pytest.raises(error, match=message):
+        verb_bench.bench_step(folder, ["bitmap"])
+    assert not (folder.path / "bench.json").exists()
+
+
+def test_a_missing_tool_is_named(tmp_path, monkeypatch):
+    monkeypatch.setattr(paths, "BUILD", tmp_path)
+    with pytest.raises(MissingError, match="assay-bench: no such program"):
+        verb_bench.measure([paths.tool("release", "assay-bench")])
+
+
+def test_the_table_has_designs_and_the_yardstick():
+    lines = verb_bench.summarize(ANSWER).splitlines()
+    assert lines[2].split() == ["bitmap", "12.35", "±", "0.50"]
+    assert lines[3].split() == ["stack", "1.00", "±", "0.50"]

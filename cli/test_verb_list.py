@@ -1,0 +1,31 @@
+"""The list: one line for each design, with its idea, and the traces that there are."""
+
+import argparse
+
+from cli import paths, verb_list
+
+
+def test_designs_zoo_and_traces_are_listed(tmp_path, monkeypatch, capsys):
+    files = {
+        "impls/designs.h": "#define A(DESIGN) \\\n  DESIGN(bitmap, B<>) \\\n  DESIGN(coremap, C)\n",
+        "impls/bitmap/README.md": "# Bitmap\n\nA bit per frame,\nand a cursor. More of it.\n",
+        "oracle/zoo/zoo.h": "  DESIGN(canary, Canary)\n",
+        "bench/workloads.cc": 'vector<std::string> names{"pair", \n "mixed_50"};\n',
+        "bench/traces/pgbench.opsb": "x" * 20_000,
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    monkeypatch.setattr(paths, "ROOT", tmp_path)
+    assert verb_list.run(argparse.Namespace()) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert "  bitmap      A bit per frame, and a cursor." in lines
+    assert "  coremap" in lines
+    assert "  canary      must be caught by the fuzzer" in lines
+    assert lines[lines.index("Workloads") + 1 :][:2] == ["  pair", "  mixed_50"]
+    assert "  pgbench     bench/traces/pgbench.opsb, 0.02 MB" in lines
+
+
+def test_the_project_s_own_lists_are_found():
+    assert "single_pair" in verb_list.find_workloads()
+    assert "pgbench" in [path.stem for path in verb_list.find_traces()]
