@@ -35,8 +35,8 @@ struct Cell {
 };
 
 /// Puts the contestant on trial over the whole workload, replays the plan once, and demands that
-/// both came to the same. Sets everything but the repetitions; `passes` so that a repetition lasts about
-/// `repetition_ns`.
+/// both came to the same. Sets everything but the repetitions; `passes` so that a repetition lasts
+/// about `repetition_ns`.
 void judge(Cell& cell, HostMemory& memory, double repetition_ns);
 
 }  // namespace assay

@@ -107,8 +107,8 @@ class Shrinker {
     return better;
   }
 
-  /// A stray free (stale, absolute, far behind its block) as `free NAME+1` of some block: what led to
-  /// the stray frame may then be dropped.
+  /// A stray free (stale, absolute, far behind its block) as `free NAME+1` of some block: what led
+  /// to the stray frame may then be dropped.
   bool retarget(std::size_t index) {
     const Operation old = best_.operations[index];
     const bool is_free = old.refers_to_block() || old.kind == OperationKind::free_at;

@@ -5,7 +5,7 @@
 
 #include "fuzz/edit.h"
 #include "oracle/host/registry.h"
-#include "oracle/random_sequence.h"
+#include "oracle/test_sequence.h"
 
 namespace assay {
 namespace {

@@ -62,7 +62,7 @@ inline constexpr std::size_t kMetadataAlignment = 64;
 /// `init(map, window, metadata)`   Makes the usable frames of `map` free.
 ///     Requires: map.is_valid(), map.frames ≤ contract.max_frames, and metadata of at least
 ///     metadata_bytes(map) bytes. The content of metadata and of the frames may be anything.
-/// `add_usable(run)`               Makes reserved frames free: the second phase of a two-phase boot.
+/// `add_usable(run)`               Makes reserved frames free: phase two of a two-phase boot.
 ///     Requires: every frame of `run` is in the arena and reserved.
 /// `allocate(count, alignment)`    Takes a run of `count` free frames whose Pfn is a multiple of
 ///     `alignment`. Returns: its first frame; none if no such run exists, if count is 0, or if
@@ -99,8 +99,8 @@ concept FrameAllocator =
   return count.value() != 0 && a != 0 && (a & (a - 1)) == 0;
 }
 
-/// The lowest Pfn ≥ `pfn` that is a multiple of `alignment` (a power of two), as 64 bits: it may lie
-/// beyond the last Pfn.
+/// The lowest Pfn ≥ `pfn` that is a multiple of `alignment` (a power of two), as 64 bits: it may
+/// lie beyond the last Pfn.
 [[nodiscard]] constexpr std::uint64_t align_up(Pfn pfn, FrameCount alignment) {
   const std::uint64_t mask = std::uint64_t{alignment.value()} - 1;
   return (std::uint64_t{pfn.value()} + mask) & ~mask;

@@ -1,5 +1,5 @@
-/// The one list of designs: name, type. The build, the command and the kernel read it from here, one
-/// `DESIGN(name, type)` a line.
+/// The one list of designs: name, type. The build, the command and the kernel read it from here,
+/// one `DESIGN(name, type)` a line.
 #pragma once
 
 #include "impls/allocator.h"

@@ -1,8 +1,8 @@
 /// Frames and what holds them: the vocabulary of every allocator.
 ///
-/// A frame is 4096 bytes of physical memory. `Pfn` names one, `FrameCount` counts them, a `Run` is a
-/// row of them. The types are distinct so that an index, a count and a byte size cannot be mixed up.
-/// All are 32 bits wide on every machine, so that host and kernel compute the same placements.
+/// A frame is 4096 bytes of physical memory. `Pfn` names one, `FrameCount` counts them, a `Run` is
+/// a row of them. The types are distinct so that an index, a count and a byte size cannot be mixed
+/// up. All are 32 bits wide on every machine, so that host and kernel compute the same placements.
 #pragma once
 
 #include <compare>
@@ -106,8 +106,8 @@ struct MemoryMap {
 
 /// Turns a Pfn into a pointer to that frame's bytes.
 ///
-/// A pointer is valid until the second following call: a kernel may have to map high frames into two
-/// temporary slots in turn. Code that obeys this works over linear memory as well.
+/// A pointer is valid until the second following call: a kernel may have to map high frames into
+/// two temporary slots in turn. Code that obeys this works over linear memory as well.
 class FrameWindow {
  public:
   using Map = std::byte* (*)(void* context, Pfn pfn);

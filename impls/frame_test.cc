@@ -50,10 +50,10 @@ TEST(FrameTest, usable_runs_must_ascend_inside_the_arena) {
 }
 
 TEST(FrameTest, a_linear_window_counts_from_its_first_frame) {
-  std::array<std::byte, 3 * kFrameBytes> memory{};
+  std::array<std::byte, std::size_t{3} * kFrameBytes> memory{};
   const FrameWindow window(memory.data(), Pfn{7});
   EXPECT_EQ(window(Pfn{7}), memory.data());
-  EXPECT_EQ(window(Pfn{9}), memory.data() + 2 * kFrameBytes);
+  EXPECT_EQ(window(Pfn{9}), memory.data() + std::size_t{2} * kFrameBytes);
 }
 
 TEST(FrameTest, a_mapped_window_asks_its_function) {

@@ -20,8 +20,8 @@ namespace assay {
   return x ^ x >> 13;
 }
 
-/// The checked part of a frame: two edges of 64 bytes, each 32-bit words that count up by `step`, the
-/// first edge from `start`. Start and step 0 are zeroed memory.
+/// The checked part of a frame: two edges of 64 bytes, each 32-bit words that count up by `step`,
+/// the first edge from `start`. Start and step 0 are zeroed memory.
 class FrameEdges {
  public:
   explicit FrameEdges(std::byte* frame) : frame_(frame) {}

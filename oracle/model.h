@@ -1,7 +1,7 @@
 /// The oracle: what a correct allocator's books must say, kept as plain arrays.
 ///
-/// One entry per frame and nothing clever: no bits, no lists, no search structure. It shares no code
-/// with any design. It never decides where a run is placed; it is told, and judges.
+/// One entry per frame and nothing clever: no bits, no lists, no search structure. It shares no
+/// code with any design. It never decides where a run is placed; it is told, and judges.
 #pragma once
 
 #include <cstddef>

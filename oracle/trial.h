@@ -1,9 +1,9 @@
 /// The trial: one sequence, one allocator and the oracle in step.
 ///
-/// Every call is judged as it returns: placement, completeness, exact frees, refused misuse, counts,
-/// content of owned frames. What costs O(frames) (every block, longest run, `validate()`) is judged
-/// after every operation in arenas of up to 64 frames, else every 1024 operations, and at the end.
-/// The first broken clause ends the trial.
+/// Every call is judged as it returns: placement, completeness, exact frees, refused misuse,
+/// counts, content of owned frames. What costs O(frames) (every block, longest run, `validate()`)
+/// is judged after every operation in arenas of up to 64 frames, else every 1024 operations, and at
+/// the end. The first broken clause ends the trial.
 ///
 /// Freestanding: the booted kernel runs this same file. The caller owns all memory.
 #pragma once

@@ -1,5 +1,5 @@
-// The judge is silent on the correct designs, and each of its checks can fail: an allocator with one
-// fault is caught, by the clause it breaks.
+// The judge is silent on the correct designs, and each of its checks can fail: an allocator with
+// one fault is caught, by the clause it breaks.
 #include "oracle/trial.h"
 
 #include <gtest/gtest.h>
@@ -9,7 +9,7 @@
 #include "impls/designs.h"
 #include "oracle/host/registry.h"
 #include "oracle/host/sanitizer.h"
-#include "oracle/random_sequence.h"
+#include "oracle/test_sequence.h"
 
 namespace assay {
 namespace {

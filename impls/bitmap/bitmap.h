@@ -1,7 +1,7 @@
 /// bitmap: two bits per frame and a next-fit cursor.
 ///
-/// After framesBitmap: a bit says used, a second one says where a block ends, so that `free` knows a
-/// block's size without a header. `impls/block_map` draws and keeps these bits.
+/// After framesBitmap: a bit says used, a second one says where a block ends, so that `free` knows
+/// a block's size without a header. `impls/block_map` draws and keeps these bits.
 ///
 ///     frames   A A A . B B . . . # # . . C
 ///                            ^ cursor: single frames are searched from here, and wrap once
@@ -12,7 +12,7 @@
 ///
 ///     operation         worst case            of
 ///     init              O(frames / W)         W = WordBits
-///     allocate 1        O(frames / W)         usually one word: the cursor is where frames are free
+///     allocate 1        O(frames / W)         usually one word: frames are free at the cursor
 ///     allocate n        O(frames / W + r)     r = free runs that are too short
 ///     failing n         the same; O(1) if n > free frames
 ///     free              O(n / W)

@@ -1,4 +1,4 @@
-// bitmap's own policy: next fit for single frames, lowest fit for runs, the same at every word width.
+// bitmap's policy: next fit for single frames, lowest fit for runs, the same at every word width.
 #include "impls/bitmap/bitmap.h"
 
 #include <gtest/gtest.h>

@@ -75,7 +75,7 @@ class BlockMap {
   [[nodiscard]] std::uint32_t next_free(std::uint32_t from, std::uint32_t limit) const;
   /// The lowest index in [from, limit) that is not free, or `limit`.
   [[nodiscard]] std::uint32_t next_taken(std::uint32_t from, std::uint32_t limit) const;
-  /// The lowest run of `count` free frames whose Pfn, counted from `base`, is aligned; or kNotFound.
+  /// The lowest run of `count` free frames whose Pfn (index + base) is aligned, or kNotFound.
   [[nodiscard]] std::uint32_t find_run(Pfn base, FrameCount count, FrameCount alignment) const;
 
   [[nodiscard]] std::uint32_t largest_free_run() const;

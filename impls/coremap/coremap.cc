@@ -18,7 +18,7 @@ void Coremap::init(const MemoryMap& map, FrameWindow /*window*/, std::span<std::
 
 void Coremap::add_usable(Run run) {
   const Extent added{.first = index_of(run.first), .length = run.count.value()};
-  // Reserved extents never touch, since reserved frames never come back: one extent holds all of it.
+  // Reserved extents never touch, since reserved frames never come back: one holds all of it.
   std::uint32_t first = 0;
   while (first + entries_[first].length <= added.first) first += entries_[first].length;
   carve({.first = first, .length = entries_[first].length}, added, State::free);

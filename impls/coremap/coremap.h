@@ -1,9 +1,9 @@
 /// coremap: a table with one entry per frame.
 ///
-/// After OS/161: each entry says what its frame is for. The table is tiled by extents, rows of frames
-/// that are alike; an extent's length stands in its first entry, and for a free extent also in its
-/// last one, so that a walk hops from extent to extent and a freed block finds both neighbours at
-/// once. There is no second structure beside the table.
+/// After OS/161: each entry says what its frame is for. The table is tiled by extents, rows of
+/// frames that are alike; an extent's length stands in its first entry, and for a free extent also
+/// in its last one, so that a walk hops from extent to extent and a freed block finds both
+/// neighbours at once. There is no second structure beside the table.
 ///
 ///     state    F F F | f f f f | F | r r | f f f       F fixed (in a block)  f free  r reserved
 ///     length   3 0 0 | 4 0 0 4 | 1 | 2 0 | 3 0 3
@@ -24,7 +24,7 @@
 ///     holds it too; every other length is 0.
 /// I2  All entries of an extent have one state, and no two free extents touch.
 /// I3  free_ is the number of free frames, managed_ that of frames that are not reserved.
-/// I4  next_free_ is the first entry of an extent, or the end of the table; no frame below it is free.
+/// I4  next_free_ is the first entry of an extent, or the table's end; no frame below it is free.
 #pragma once
 
 #include "impls/allocator.h"

@@ -1,9 +1,9 @@
 /// free_list: the free frames themselves hold the list of free frames.
 ///
-/// After xv6 and JOS, extended to runs. The first eight bytes of a free frame hold two links, so that
-/// a frame can be unlinked from the middle when a run is taken out of the list; nothing is ever
-/// written to a frame that is in use. Two bits per frame (`impls/block_map`) say what is free, for
-/// finding runs, and where blocks end, for freeing them.
+/// After xv6 and JOS, extended to runs. The first eight bytes of a free frame hold two links, so
+/// that a frame can be unlinked from the middle when a run is taken out of the list; nothing is
+/// ever written to a frame that is in use. Two bits per frame (`impls/block_map`) say what is free,
+/// for finding runs, and where blocks end, for freeing them.
 ///
 ///     head_ ──► 5 ◄──► 2 ◄──► 3 ──► nil          a link is a frame's index: Pfn − base
 ///

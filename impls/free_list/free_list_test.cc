@@ -1,4 +1,4 @@
-// free_list's own policy: last in, first out; links in free frames only; two window pointers suffice.
+// free_list's policy: last in, first out; links in free frames only; two window pointers suffice.
 #include "impls/free_list/free_list.h"
 
 #include <gtest/gtest.h>

@@ -3,8 +3,8 @@
 /// Read: the events `mm_page_alloc` and `mm_page_free`, as tracefs, `trace-cmd report` and `perf
 /// script` print them. `order=N` is a block of 2^N frames; `pfn=` may be hexadecimal (0x…) or
 /// decimal. Ignored: comment lines ('#'). Ignored and counted: events of other kinds, allocations
-/// that failed (the kernel prints them with pfn 0), and notes of events that the kernel had to leave
-/// out. Anything else is an error: half a trace would give a workload that never happened.
+/// that failed (the kernel prints them with pfn 0), and notes of events that the kernel had to
+/// leave out. Anything else is an error: half a trace would give a workload that never happened.
 ///
 /// How events become operations:
 /// - A frame whose first event is a free was live at the start. Such blocks become allocations in

@@ -11,8 +11,8 @@ namespace assay {
 
 /// What came of a trial: a key as in `key_of`, empty if it passed, and the verdict in words.
 ///
-/// A memory error that AddressSanitizer stops is clause C9, keyed by its kind and by where in the code
-/// it happened; a hang is C12; any other death is keyed by its signal or exit code.
+/// A memory error that AddressSanitizer stops is clause C9, keyed by its kind and by where in the
+/// code it happened; a hang is C12; any other death is keyed by its signal or exit code.
 struct Judgement {
   std::string key;
   std::string text;

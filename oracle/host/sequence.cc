@@ -28,6 +28,7 @@ std::vector<std::uint8_t> to_bytes(const Sequence& sequence) {
   bytes.reserve(16 + sequence.operations.size() * 3);
   OperationWriter writer(sequence.arena, [&](std::uint8_t byte) { bytes.push_back(byte); });
   for (const Operation& operation : sequence.operations) writer.write(operation);
+  writer.end();
   return bytes;
 }
 

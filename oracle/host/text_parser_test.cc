@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "oracle/host/sequence.h"
-#include "oracle/random_sequence.h"
+#include "oracle/test_sequence.h"
 
 namespace assay {
 namespace {

@@ -29,13 +29,22 @@ void OperationReader::read_arena() {
 }
 
 bool OperationReader::next(Operation& operation) {
-  if (error_ != nullptr || position_ == bytes_.size()) return false;
+  if (error_ != nullptr || at_end_) return false;
   start_ = position_;
+  if (position_ < bytes_.size() && bytes_[position_] == kEndByte) return read_end();
   operation = Operation{};
   read_operation(operation);
   if (error_ != nullptr) return false;
   if (operation.names_block()) ++names_;
   return true;
+}
+
+/// Always false, so that `next` can return it.
+bool OperationReader::read_end() {
+  at_end_ = true;
+  start_ = ++position_;
+  if (position_ < bytes_.size()) fail("goes on behind its end");
+  return false;
 }
 
 void OperationReader::read_operation(Operation& operation) {

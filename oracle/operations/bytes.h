@@ -3,11 +3,12 @@
 ///     'A' 1                      magic and version
 ///     base frames holes          varints; then per hole: gap from the previous end, count
 ///     ram [seed]                 0 zero; 1 junk, then its seed
-///     operation …                to the end of the bytes
+///     operation …
+///     0xFF                       the end: bytes that were cut short are told from whole ones
 ///
-/// An operation starts with a byte: the code in its low 3 bits, a number in its high 5. The number 31
-/// says that a varint follows and is to be added. A varint has 7 bits a byte, low ones first, at most
-/// 32 bits in all, and no needless byte.
+/// An operation starts with a byte: the code in its low 3 bits, a number in its high 5. The number
+/// 31 says that a varint follows and is to be added. A varint has 7 bits a byte, low ones first, at
+/// most 32 bits in all, and no needless byte.
 ///
 ///     code  operation             number                      then
 ///     0     alloc                 count
@@ -20,8 +21,9 @@
 ///     7     grow, element         0: varint first − base, varint count
 ///                                 1: varint distance, varint element − 1 (element ≥ 1)
 ///
-/// There is one byte form per sequence, so bytes → operations → bytes gives the same bytes. Distances
-/// count back from the newest name, so that cutting a sequence in front leaves the rest as it was.
+/// There is one byte form per sequence, so bytes → operations → bytes gives the same bytes.
+/// Distances count back from the newest name, so that cutting a sequence in front leaves the rest
+/// as it was.
 #pragma once
 
 #include <cstddef>
@@ -32,6 +34,9 @@
 
 namespace assay {
 
+/// The last byte of every sequence; no operation starts with it.
+inline constexpr std::uint8_t kEndByte = 0xFF;
+
 /// Reads a sequence from bytes without a heap. Cost: O(1) per operation.
 class OperationReader {
  public:
@@ -40,7 +45,8 @@ class OperationReader {
 
   [[nodiscard]] const Arena& arena() const { return arena_; }
 
-  /// Reads the next operation. Returns: false at the end and after an error.
+  /// Reads the next operation. Returns: false at the end and after an error. Bytes behind the end
+  /// are an error.
   [[nodiscard]] bool next(Operation& operation);
 
   /// Nullptr, or what is wrong with the bytes, in words; `offset()` says where.
@@ -52,6 +58,7 @@ class OperationReader {
 
  private:
   void read_arena();
+  bool read_end();
   void read_operation(Operation& operation);
   void read_extended(Operation& operation, std::uint32_t number);
   [[nodiscard]] std::uint8_t read_byte();
@@ -63,6 +70,7 @@ class OperationReader {
   std::size_t position_ = 0;
   std::size_t start_ = 0;  ///< where the operation being read starts
   std::uint32_t names_ = 0;
+  bool at_end_ = false;
   const char* error_ = nullptr;
   Arena arena_;
 };
@@ -83,7 +91,8 @@ void count_operation(Survey& survey, const Operation& operation);
 /// Reads all of `bytes`. Cost: O(bytes).
 [[nodiscard]] Survey survey_bytes(std::span<const std::uint8_t> bytes);
 
-/// Writes a sequence, byte by byte, to `Sink`, which is called with each std::uint8_t.
+/// Writes a sequence, byte by byte, to `Sink`, which is called with each std::uint8_t: the arena,
+/// then `write` for each operation, then `end`.
 template <class Sink>
 class OperationWriter {
  public:
@@ -124,6 +133,9 @@ class OperationWriter {
     }
     if (operation.names_block()) ++names_;
   }
+
+  /// Ends the sequence.
+  void end() { sink_(kEndByte); }
 
  private:
   void write_alloc(const Operation& operation) {

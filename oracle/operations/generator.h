@@ -1,4 +1,4 @@
-/// Random arenas and operations, with a taste for the edges: 0, 1, all, one too many, the last frame.
+/// Random arenas and operations, with a taste for edges: 0, 1, all, one too many, the last frame.
 #pragma once
 
 #include <cstdint>

@@ -7,8 +7,8 @@
 
 namespace assay {
 
-/// Accepts the free of a frame inside a block and releases the whole block: the most common fault of
-/// real kernels. C5 must catch it.
+/// Accepts the free of a frame inside a block and releases the whole block: the most common fault
+/// of real kernels. C5 must catch it.
 class Canary : public Bitmap<> {
  public:
   FreeResult free(Pfn pfn) {
