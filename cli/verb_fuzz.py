@@ -9,6 +9,7 @@ from cli import arguments, build, designs, errors, machine, paths, progress, run
 from cli.fuzzing import canary
 from cli.fuzzing.findings import Findings
 from cli.fuzzing.schedule import make_slices
+from cli.fuzzing.seeds import write_seeds
 from cli.fuzzing.target import Target
 
 SUMMARY = "look for operations that break a design (libFuzzer, ASan, UBSan)"
@@ -79,7 +80,8 @@ def fuzz_step(folder, chosen: list[str], seconds: int, jobs: int, seed: int) -> 
     with progress.bar("fuzzing the canary"):
         caught = canary.catch_canary(work, seed)
     findings = Findings()
-    targets = {name: make_target(name, work, findings) for name in chosen}
+    seeds = write_seeds(work / "seeds")
+    targets = {name: make_target(name, work, seeds, findings) for name in chosen}
     interrupted = fuzz_targets(targets, slices, seconds, seed)
     result = {
         "schema": "assay-fuzz",
@@ -95,17 +97,11 @@ def fuzz_step(folder, chosen: list[str], seconds: int, jobs: int, seed: int) -> 
     return result
 
 
-def make_target(name: str, work, findings: Findings) -> Target:
-    """A target with its working corpus, which lives across runs, and its committed seeds."""
+def make_target(name: str, work, seeds, findings: Findings) -> Target:
+    """A target with its working corpus, which lives across runs, and the committed seeds."""
     corpus = paths.RUNS / "corpus" / name
     corpus.mkdir(parents=True, exist_ok=True)
-    return Target(name, work, [corpus, *find_seeds(name)], findings.keep)
-
-
-def find_seeds(design: str) -> list:
-    """The committed seed corpora: of all designs, and of this one."""
-    folders = [paths.ROOT / "fuzz" / "corpus" / folder for folder in ("common", design)]
-    return [folder for folder in folders if folder.is_dir()]
+    return Target(name, work, [corpus, seeds], findings.keep)
 
 
 def fuzz_targets(targets: dict[str, Target], slices, seconds: int, seed: int) -> bool:

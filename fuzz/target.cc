@@ -3,7 +3,8 @@
 ///
 /// Bytes that are no sequence, or ask for an arena beyond 65,536 frames, are turned away. A broken
 /// clause prints `ASSAY-VERDICT key verdict` and aborts, so that libFuzzer keeps the input. If the
-/// environment has ASSAY_STATS, what was done is written to that file at the end, as JSON.
+/// environment has ASSAY_STATS, what was done is written to that file as JSON, now and then and at
+/// the end: a death by a sanitizer leaves no time for it.
 #include <fmt/format.h>
 
 #include <cstdio>
@@ -21,6 +22,7 @@ namespace {
 
 constexpr std::uint32_t kMaxFrames = 1U << 16;
 constexpr std::uint64_t kMaxElements = 1U << 18;
+constexpr std::uint64_t kTotalsInterval = 1U << 12;
 
 struct Totals {
   std::uint64_t executions = 0;
@@ -69,11 +71,8 @@ void write_totals() {
 
 }  // namespace assay
 
-extern "C" void __sanitizer_set_death_callback(void (*callback)());
-
 extern "C" int LLVMFuzzerInitialize(int* /*argc*/, char*** /*argv*/) {
   std::atexit(assay::write_totals);
-  __sanitizer_set_death_callback(assay::write_totals);
   return 0;
 }
 
@@ -88,6 +87,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto sequence = assay::parse_bytes(bytes);
   const assay::TrialResult result = assay::run_trial<assay::ASSAY_TARGET_TYPE>(memory, *sequence);
   assay::totals.add(result.outcomes);
+  if (assay::totals.executions % assay::kTotalsInterval == 0) assay::write_totals();
   if (result.verdict.passed()) return 0;
   fmt::print(stderr, "ASSAY-VERDICT {} {}\n", assay::key_of(ASSAY_TARGET_NAME, result.verdict),
              result.verdict.text.c_str());

@@ -4,9 +4,10 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from cli import build, designs, machine, paths, programs, verb_fuzz
+from cli import build, designs, machine, paths, programs
 from cli.checks.check import FAILED, PASSED, Check
 from cli.fuzzing.findings import Findings
+from cli.fuzzing.seeds import write_seeds
 from cli.fuzzing.target import Target
 
 NEEDS = ("build", "fuzz")
@@ -33,8 +34,8 @@ def fuzz_briefly(design: str, scope: str) -> Check:
     with tempfile.TemporaryDirectory(prefix="assay-") as folder:
         corpus = Path(folder) / "corpus"
         corpus.mkdir()
-        seeds = verb_fuzz.find_seeds(design)
-        target = Target(design, Path(folder), [corpus, *seeds], found.keep)
+        seeds = write_seeds(Path(folder) / "seeds")
+        target = Target(design, Path(folder), [corpus, seeds], found.keep)
         target.fuzz(LIMIT_S[scope], SEED, max_deaths=1, runs=INPUTS[scope])
         result = target.tally.to_json()
     if result["status"] == "finding":
