@@ -135,8 +135,8 @@ def test_a_text_sequence_runs_in_the_kernel_as_on_the_host(folder, sequence):
         (b"A\x02", "is of a version other than 1"),
         (b"A\x01\x00\x10\x00\x00\x12", "frees a block that was never named"),
         (b"A\x01\x00\x10\x00\x00\x08\xf8", "module m: byte 7: is cut short"),
-        (b"A\x01\x00\xff\xff\xff\xff\x0f\x00\x00", "is larger than the design can manage"),
-        (b"A\x01\x00\xff\xff\x0f\x00\x00\x08", "do not fit into"),
+        (b"A\x01\x00\xff\xff\xff\xff\x0f\x00\x00\xff", "is larger than the design can manage"),
+        (b"A\x01\x00\xff\xff\x0f\x00\x00\x08\xff", "do not fit into"),
     ],
 )
 def test_an_unusable_module_fails_its_test_and_nothing_else(tmp_path, content, words):
@@ -163,7 +163,7 @@ def test_a_module_larger_than_the_first_4_mib_widens_the_entry_map(design, tmp_p
 
 
 def test_several_modules_are_replayed_in_turn(tmp_path):
-    one = b"A\x01\x00\x10\x00\x00\x08\x02"  # 16 frames; alloc 1; free it
+    one = b"A\x01\x00\x10\x00\x00\x08\x02\xff"  # 16 frames; alloc 1; free it; the end
     for name in ("first", "second"):
         (tmp_path / name).write_bytes(one)
     modules = {name: tmp_path / name for name in ("first", "second")}

@@ -66,7 +66,10 @@ def test_a_short_look_passes_only_if_it_saw_everything(tree, behaviour, outcome,
 def test_a_regression_that_breaks_a_design_again_has_failed(tree, monkeypatch):
     monkeypatch.setattr(designs, "names", lambda: ["bitmap", "coremap"])
     monkeypatch.setattr(build, "build", lambda *_: None)
-    replay = '#!/bin/bash\n[ "$4" = bitmap ] && exit 0\necho "C4: op 2: wrong"; exit 1\n'
+    replay = (
+        '#!/bin/bash\n[ "$1" = convert ] || [ "$4" = bitmap ] && exit 0\n'
+        'echo "C4: op 2: wrong"; exit 1\n'
+    )
     tree.add_script("assay-ops", replay)
     for design in designs.names():
         tree.add_target(design, "quick")
