@@ -155,10 +155,15 @@ def update(as_root: list[str]) -> None:
 
 
 def apt_command(as_root: list[str], verb: str, packages: list[str]) -> list[str]:
-    """apt-get, asking nothing and telling its progress on stdout."""
+    """apt-get, asking nothing and telling its progress among what it prints.
+
+    The progress has a descriptor of its own, made behind sudo, which closes others: apt keeps the
+    one it uses from the packages' scripts, and a script that finds stdout closed may fail.
+    """
     environment = ["env", "DEBIAN_FRONTEND=noninteractive", "LC_ALL=C.UTF-8"]
-    apt = ["apt-get", "-q", "-y", "-o", "APT::Status-Fd=1", *APT_OPTIONS]
-    return [*as_root, *environment, *apt, verb, *packages]
+    shell = ["sh", "-c", 'exec "$@" 3>&1', "sh"]
+    apt = ["apt-get", "-q", "-y", "-o", "APT::Status-Fd=3", *APT_OPTIONS]
+    return [*as_root, *environment, *shell, *apt, verb, *packages]
 
 
 @dataclass

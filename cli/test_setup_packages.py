@@ -14,9 +14,11 @@ cat "$MACHINE/installed"
 exit 1
 """
 
-# Knows the packages once the lists are there; installing appends to `installed`.
+# Knows the packages once the lists are there; installing appends to `installed`. As with the real
+# apt, a package's script does not get the descriptor of the progress, and fails if it cannot print.
 APT_GET = """#!/bin/sh
 echo "$*" >> "$MACHINE/apt.log"
+status_fd=$(echo "$*" | sed -n 's/.*APT::Status-Fd=\\([0-9]*\\).*/\\1/p')
 case "$*" in
   *--print-uris*)
     [ -e "$MACHINE/lists" ] || { echo "E: Unable to locate package" >&2; exit 100; }
@@ -25,7 +27,8 @@ case "$*" in
     echo "After this operation, 31.2 MB of additional disk space will be used." ;;
   *" update"*) touch "$MACHINE/lists" ;;
   *install*)
-    echo "dlstatus:1:50.0:Retrieving a"
+    echo "dlstatus:1:50.0:Retrieving a" >&"$status_fd"
+    (eval "exec $status_fd>&-"; echo "Setting up a") || exit 100
     [ -e "$MACHINE/broken" ] && { cat "$MACHINE/broken"; rm "$MACHINE/broken"; exit 100; }
     for package in "$@"; do echo "$package installed" >> "$MACHINE/installed"; done ;;
 esac
