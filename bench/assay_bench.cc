@@ -33,6 +33,7 @@ struct Options {
   bool smoke = false;
   std::string output;
   std::string gbench_output;
+  std::string workload_folder;
 };
 
 std::string name_of(const Cell& cell) {
@@ -155,6 +156,16 @@ void print_table(const std::vector<Cell>& cells) {
   }
 }
 
+/// So that a cell can be replayed, step by step or in the kernel. Returns: empty, or an error.
+std::string save_workloads(const std::vector<PreparedWorkload>& workloads,
+                           const std::string& folder) {
+  for (const auto& [workload, plan] : workloads) {
+    const std::string error = save(workload.sequence, folder + "/" + workload.name + ".opsb");
+    if (!error.empty()) return error;
+  }
+  return {};
+}
+
 int write_results(const Options& options, const std::string& json, const std::string& gbench) {
   std::string error;
   if (!options.output.empty()) error = write_file(options.output, json);
@@ -169,6 +180,10 @@ int bench(const Options& options) {
   if (!contestants) return refuse(kTool, contestants.error());
   const auto workloads = prepare_all(options);
   if (!workloads) return refuse(kTool, workloads.error());
+  if (!options.workload_folder.empty()) {
+    const std::string error = save_workloads(*workloads, options.workload_folder);
+    if (!error.empty()) return refuse(kTool, error);
+  }
 
   RunFacts facts{.repetitions = options.smoke ? 1 : options.repetitions, .smoke = options.smoke};
   facts.pinned_cpu = pin_to_one_cpu();
@@ -207,6 +222,9 @@ int bench_main(int argc, char** argv) {
                "tiny workloads, once: shows that all works, says no speed");
   app.add_option("-o,--output", options.output, "write the results here, as JSON");
   app.add_option("--gbench", options.gbench_output, "write Google Benchmark's own JSON here");
+  app.add_option("--save-workloads", options.workload_folder,
+                 "write each workload into this folder, as NAME.opsb")
+      ->check(CLI::ExistingDirectory);
   app.footer("Example: assay-bench --designs bitmap,coremap --workloads mixed_90 -o bench.json");
   if (const auto code = parse_command_line(app, argc, argv)) return *code;
   return bench(options);

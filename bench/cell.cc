@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "bench/sha256.h"
-
 namespace assay {
 
 namespace {
@@ -28,8 +26,7 @@ std::string compare(const Outcomes& trial, const Tally& replayed) {
 std::expected<PreparedWorkload, std::string> prepare(Workload workload) {
   auto plan = make_plan(workload);
   if (!plan) return std::unexpected(plan.error());
-  std::string sha256 = sha256_of(to_bytes(workload.sequence));
-  return PreparedWorkload{std::move(workload), std::move(*plan), std::move(sha256)};
+  return PreparedWorkload{std::move(workload), std::move(*plan)};
 }
 
 void judge(Cell& cell, HostMemory& memory, double repetition_ns) {

@@ -16,7 +16,6 @@ namespace assay {
 struct PreparedWorkload {
   Workload workload;
   Plan plan;
-  std::string sha256;  ///< of its byte form
 };
 
 [[nodiscard]] std::expected<PreparedWorkload, std::string> prepare(Workload workload);

@@ -20,8 +20,7 @@ Json describe(const PreparedWorkload& prepared) {
           {"seed", workload.seed},
           {"frames", workload.sequence.arena.frames.value()},
           {"operations", prepared.plan.measured.size()},
-          {"set_up_operations", prepared.plan.set_up.size()},
-          {"sha256", prepared.sha256}};
+          {"set_up_operations", prepared.plan.set_up.size()}};
 }
 
 Json describe(const Cell& cell) {

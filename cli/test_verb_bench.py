@@ -15,6 +15,7 @@ cat "$0.words" >&2
 while [ $# -gt 0 ]; do
   [ "$1" = -o ] && cp "$0.answer" "$2"
   [ "$1" = --gbench ] && echo "{}" > "$2"
+  [ "$1" = --save-workloads ] && printf abc > "$2/pair.opsb"
   shift
 done
 exit "$(cat "$0.code")"
@@ -52,6 +53,14 @@ def test_the_answer_is_kept_under_the_header(tool):
     document = runs.read_json(folder.path / "bench.json")
     assert document["schema"] == "assay-bench" and document["machine"]["cores"] >= 1
     assert document["cells"] == ANSWER["cells"] and (folder.path / "gbench.json").exists()
+
+
+def test_a_workload_is_kept_and_named_by_its_content(tool):
+    tool()
+    folder = runs.RunFolder.create("bench")
+    (workload,) = verb_bench.bench_step(folder, ["bitmap"])["workloads"]
+    assert (folder.path / "workloads" / "pair.opsb").read_bytes() == b"abc"
+    assert workload["sha256"].startswith("ba7816bf8f01cfea")  # FIPS 180-2, appendix B.1
 
 
 def test_designs_workloads_and_repetitions_reach_the_tool(tool):

@@ -1,5 +1,6 @@
 """The verb `bench`: what each design costs on each workload, after the oracle has judged it."""
 
+import hashlib
 import json
 import re
 import subprocess
@@ -44,7 +45,7 @@ def run(args) -> int:
 def bench_step(
     folder, chosen: list[str], *, workloads: str | None = None, repetitions: int | None = None
 ) -> dict:
-    """Measures the designs; writes bench.json, and gbench.json as Google Benchmark has it."""
+    """Measures the designs; writes bench.json, gbench.json (Google Benchmark's), and workloads/."""
     build.build("release", [TOOL])
     with tempfile.TemporaryDirectory(prefix="assay-") as work:
         output = Path(work) / "bench.json"
@@ -52,8 +53,14 @@ def bench_step(
         command += ["--traces", paths.ROOT / "bench" / "traces"]
         command += ["--workloads", workloads] if workloads else []
         command += ["--repetitions", repetitions] if repetitions else []
+        sequences = folder.path / "workloads"
+        sequences.mkdir()
+        command += ["--save-workloads", sequences]
         measure([*command, "-o", output, "--gbench", folder.path / "gbench.json"])
         result = {"schema": "assay-bench"} | runs.read_json(output)
+    for workload in result["workloads"]:
+        file = sequences / f"{workload['name']}.opsb"
+        workload["sha256"] = hashlib.sha256(file.read_bytes()).hexdigest()
     folder.write_json("bench.json", result)
     return result
 

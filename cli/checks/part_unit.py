@@ -1,4 +1,4 @@
-"""The part `unit`: the unit tests, under three compilations, and those of the command."""
+"""The part `unit`: the unit tests, under three compilations, and those of the command and the data."""
 
 from cli.checks import suites
 from cli.checks.check import skipped
@@ -14,3 +14,4 @@ def run(scope: str):
     else:
         yield from suites.run_ctest("gcc")
     yield from suites.run_pytest("cli")
+    yield from suites.run_pytest("bench")
