@@ -65,11 +65,26 @@ class Shrinker {
         --arena.hole_count;
       });
     }
+    better |= keep_one_usable_run();
     better |= try_arena([](Arena& arena) { move_to(arena, Pfn{0}); });
     better |= lower(best_.arena.frames.value(), 1, [this](std::uint32_t frames) {
       return try_arena([frames](Arena& arena) { arena.frames = FrameCount{frames}; });
     });
     return better;
+  }
+
+  /// Tries an arena that is just one of the runs between the holes.
+  bool keep_one_usable_run() {
+    if (best_.arena.hole_count == 0) return false;
+    const UsableRuns usable(best_.arena);
+    for (const Run& run : usable.runs()) {
+      const bool kept = try_arena([run](Arena& arena) {
+        arena.frames = run.count;
+        arena.hole_count = 0;
+      });
+      if (kept) return true;
+    }
+    return false;
   }
 
   static void move_to(Arena& arena, Pfn base) {
@@ -97,6 +112,7 @@ class Shrinker {
       better |= lower(best_.operations[i].count.value(), 1, [&](std::uint32_t value) {
         return try_operation(i, [value](Operation& o) { o.count = FrameCount{value}; });
       });
+      better |= lower_with_arena(i);
       better |= lower(best_.operations[i].offset, 1, [&](std::uint32_t value) {
         return try_operation(i, [value](Operation& o) { o.offset = value; });
       });
@@ -120,6 +136,19 @@ class Shrinker {
       if (try_operation(index, [inner](Operation& o) { o = inner; })) return true;
     }
     return false;
+  }
+
+  /// A length and the arena's by the same amount: for faults that need an exact fit.
+  bool lower_with_arena(std::size_t index) {
+    const std::uint32_t count = best_.operations[index].count.value();
+    const std::uint32_t frames = best_.arena.frames.value();
+    if (!best_.operations[index].names_block() || count > frames) return false;
+    return lower(count, 1, [&](std::uint32_t value) {
+      Sequence candidate = best_;
+      candidate.operations[index].count = FrameCount{value};
+      candidate.arena.frames = FrameCount{frames - (count - value)};
+      return candidate.arena.problem() == nullptr && keep_if_failing(std::move(candidate));
+    });
   }
 
   template <class Change>

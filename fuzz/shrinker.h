@@ -2,8 +2,9 @@
 ///
 /// Greedy, over and over until nothing helps: drops operations (halves first, then ever smaller
 /// pieces), lowers lengths and offsets, drops alignments, holes and RAM content, moves the base to
-/// 0, makes the arena smaller, and turns a stray free into one just behind the start of a block.
-/// Blocks keep their identity while others go, so what is left still means the same.
+/// 0, makes the arena smaller (alone, together with a length, or down to one run between holes),
+/// and turns a stray free into one just behind the start of a block. Blocks keep their identity
+/// while others go, so what is left still means the same.
 #pragma once
 
 #include <cstdint>

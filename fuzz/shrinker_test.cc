@@ -57,6 +57,27 @@ TEST(ShrinkerTest, the_canary_shrinks_to_two_operations) {
   EXPECT_GT(shrunk_count, 10U);
 }
 
+/// Holds if some request for at least 5 frames fills a run between holes exactly.
+bool fills_a_run(const Sequence& sequence) {
+  const UsableRuns usable(sequence.arena);
+  for (const Operation& operation : sequence.operations) {
+    if (operation.kind != OperationKind::alloc || operation.count < FrameCount{5}) continue;
+    for (const Run& run : usable.runs()) {
+      if (run.count == operation.count) return true;
+    }
+  }
+  return false;
+}
+
+/// Neither the length nor the arena can be lowered alone, and no hole can be dropped.
+TEST(ShrinkerTest, an_exact_fit_shrinks_together_with_its_arena) {
+  const auto sequence = parse_text(
+      "assay-ops 1\nbase 9\nframes 40\nhole 19 3\nhole 34 1\nram junk 2\n"
+      "a = alloc 3\nb = alloc 12\nfree a\n");
+  const Shrunk shrunk = shrink(*sequence, fills_a_run);
+  EXPECT_EQ(to_text(shrunk.sequence), "assay-ops 1\nbase 0\nframes 5\nram zero\na = alloc 5\n");
+}
+
 TEST(ShrinkerTest, stops_at_its_limit) {
   const Sequence sequence = random_sequence(1, 100, 100);
   std::uint32_t asked = 0;
