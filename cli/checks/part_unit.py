@@ -1,4 +1,4 @@
-"""The part `unit`: the unit tests, under three compilations, and those of the command and the data."""
+"""The part `unit`: unit tests under three compilations, those of the command, and of the data."""
 
 from cli.checks import suites
 from cli.checks.check import skipped
