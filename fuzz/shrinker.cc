@@ -108,6 +108,9 @@ class Shrinker {
     bool better = false;
     for (std::size_t i = 0; i < best_.operations.size(); ++i) {
       better |= retarget(i);
+      better |= try_operation(i, [](Operation& o) {
+        if (o.kind == OperationKind::exhaust) o.kind = OperationKind::alloc;
+      });
       better |= try_operation(i, [](Operation& o) { o.alignment = FrameCount{1}; });
       better |= lower(best_.operations[i].count.value(), 1, [&](std::uint32_t value) {
         return try_operation(i, [value](Operation& o) { o.count = FrameCount{value}; });

@@ -56,6 +56,11 @@ class Trial {
   /// surveyed sequence in turn, then finish.
   [[nodiscard]] bool begin(const Survey& survey);
   [[nodiscard]] bool step(const Operation& operation);
+  /// One call of the interface, for those who enumerate calls instead of reading a sequence. A free
+  /// of a live block's first frame is a good one, whoever made the block; the outcome does not depend
+  /// on what happened before but on the state alone.
+  [[nodiscard]] bool step_allocate(FrameCount count, FrameCount alignment);
+  [[nodiscard]] bool step_free(Pfn first);
   /// Frees everything and asks whether the allocator is as good as new.
   [[nodiscard]] bool finish();
 
@@ -69,9 +74,11 @@ class Trial {
  private:
   static constexpr std::uint32_t kAlwaysDeepFrames = 64;
   static constexpr std::uint32_t kDeepInterval = 1024;
-  static constexpr std::uint32_t kExamine = 0xFFFF'FFFE;  ///< owner of the blocks of finish()
+  static constexpr std::uint32_t kExamine = 0xFFFF'FFFE;  ///< owner of blocks that nobody named
 
   void prepare_memory();
+  template <class Perform>
+  bool step_with(const Operation& operation, Perform perform_it);
   void perform(const Operation& operation);
   void exhaust(FrameCount count);
   void free_named(const Operation& operation);
@@ -150,10 +157,28 @@ void Trial<Design, Guard>::prepare_memory() {
 
 template <FrameAllocator Design, class Guard>
 bool Trial<Design, Guard>::step(const Operation& operation) {
+  return step_with(operation, [&] { perform(operation); });
+}
+
+template <FrameAllocator Design, class Guard>
+bool Trial<Design, Guard>::step_allocate(FrameCount count, FrameCount alignment) {
+  const Operation operation{.kind = OperationKind::alloc, .count = count, .alignment = alignment};
+  return step_with(operation, [&] { allocate(count, alignment, kExamine); });
+}
+
+template <FrameAllocator Design, class Guard>
+bool Trial<Design, Guard>::step_free(Pfn first) {
+  const Operation operation{.kind = OperationKind::free_at, .pfn = first};
+  return step_with(operation, [&] { free(first); });
+}
+
+template <FrameAllocator Design, class Guard>
+template <class Perform>
+bool Trial<Design, Guard>::step_with(const Operation& operation, Perform perform_it) {
   operation_ = &operation;
   ++position_;
   blame_ = Clause::accounting;
-  perform(operation);
+  perform_it();
   if (ok() && (is_small() || position_ % kDeepInterval == 0)) judge_deeply(blame_);
   operation_ = nullptr;
   return ok();

@@ -10,6 +10,7 @@
 #include "oracle/host/registry.h"
 #include "oracle/host/sanitizer.h"
 #include "oracle/test_sequence.h"
+#include "oracle/zoo/zoo.h"
 
 namespace assay {
 namespace {
@@ -239,6 +240,24 @@ TEST(TrialTest, placements_do_not_depend_on_the_word_width) {
     EXPECT_EQ(run_trial<Bitmap<8>>(memory, sequence).hash, hash) << "seed " << seed;
     EXPECT_EQ(run_trial<Bitmap<32>>(memory, sequence).hash, hash) << "seed " << seed;
   }
+}
+
+TEST(TrialTest, single_calls_are_judged_as_well) {
+  HostMemory memory;
+  const auto sequence = parse_text("assay-ops 1\nbase 7\nframes 4\n");
+  const Survey needs = survey(*sequence);
+  const UsableRuns usable(needs.arena);
+  const TrialMemory space =
+      memory.prepare(needs, Canary::metadata_bytes(memory_map(needs.arena, usable)));
+  Trial<Canary> trial(space);
+  EXPECT_TRUE(trial.begin(needs));
+  EXPECT_TRUE(trial.step_allocate(FrameCount{2}, FrameCount{1}));
+  EXPECT_TRUE(trial.step_free(Pfn{7})) << "who made the block does not matter";
+  EXPECT_TRUE(trial.step_free(Pfn{7})) << "refused";
+  EXPECT_TRUE(trial.step_allocate(FrameCount{3}, FrameCount{1}));
+  EXPECT_FALSE(trial.step_free(Pfn{9}));
+  EXPECT_STREQ(trial.verdict().text.c_str(),
+               "C5: op 5 'free @9': released 3 frames, but frame 9 is inside the block 7..9");
 }
 
 TEST(TrialTest, the_canary_is_caught) {
