@@ -1,10 +1,10 @@
 /// The libFuzzer target of one design, chosen at build time by ASSAY_TARGET_NAME and
 /// ASSAY_TARGET_TYPE.
 ///
-/// Bytes that are no sequence, or ask for an arena beyond 65,536 frames, are turned away. A broken
-/// clause prints `ASSAY-VERDICT key verdict` and aborts, so that libFuzzer keeps the input. If the
-/// environment has ASSAY_STATS, what was done is written to that file as JSON, now and then and at
-/// the end: a death by a sanitizer leaves no time for it.
+/// One input in eight is judged by both oracles. Bytes that are no sequence, or ask for an arena
+/// beyond 65,536 frames, are turned away. A broken clause prints `ASSAY-VERDICT key verdict` and
+/// aborts, so that libFuzzer keeps the input. If the environment has ASSAY_STATS, what was done is
+/// written to that file as JSON, now and then and at the end: a death by a sanitizer leaves no time.
 #include <fmt/format.h>
 
 #include <cstdio>
@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include "impls/designs.h"
+#include "oracle/host/extent_model.h"
 #include "oracle/host/file.h"
 #include "oracle/host/registry.h"
 #include "oracle/zoo/zoo.h"
@@ -50,6 +51,14 @@ struct Totals {
 
 Totals totals;
 
+/// The second oracle more than doubles the cost of a trial, so it judges one input in eight: by the
+/// input's content, so that an input is judged alike each time.
+bool is_paired(std::span<const std::uint8_t> bytes) {
+  std::uint32_t sum = 0;
+  for (const std::uint8_t byte : bytes) sum = sum * 31 + byte;
+  return scramble(sum, 0) % 8 == 0;
+}
+
 void write_totals() {
   const char* path = std::getenv("ASSAY_STATS");
   if (path == nullptr) return;
@@ -77,6 +86,7 @@ extern "C" int LLVMFuzzerInitialize(int* /*argc*/, char*** /*argv*/) {
 }
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using Design = assay::ASSAY_TARGET_TYPE;
   static assay::HostMemory memory;
   const std::span<const std::uint8_t> bytes{data, size};
   const assay::Survey needs = assay::survey_bytes(bytes);
@@ -85,7 +95,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return -1;
   }
   const auto sequence = assay::parse_bytes(bytes);
-  const assay::TrialResult result = assay::run_trial<assay::ASSAY_TARGET_TYPE>(memory, *sequence);
+  const bool paired = assay::is_paired(bytes);
+  const assay::TrialResult result =
+      paired ? assay::run_trial<Design, assay::PairedModel>(memory, *sequence)
+             : assay::run_trial<Design>(memory, *sequence);
   assay::totals.add(result.outcomes);
   if (assay::totals.executions % assay::kTotalsInterval == 0) assay::write_totals();
   if (result.verdict.passed()) return 0;

@@ -47,7 +47,8 @@ struct TrialMemory {
   return {arena.base, arena.frames, usable.runs()};
 }
 
-template <FrameAllocator Design, class Guard = NoGuard>
+/// `Books` is the oracle; on the host, two oracles that are held against each other may stand in.
+template <FrameAllocator Design, class Guard = NoGuard, class Books = Model>
 class Trial {
  public:
   explicit Trial(TrialMemory memory, Guard guard = {}) : memory_(memory), guard_(guard) {}
@@ -112,7 +113,7 @@ class Trial {
   TrialMemory memory_;
   Guard guard_;
   Design design_;
-  Model model_;
+  Books model_;
   Arena arena_;
   std::span<std::uint32_t> names_;     ///< name → its first element
   std::span<std::uint32_t> elements_;  ///< element → its first frame when it was made, or none
@@ -126,8 +127,8 @@ class Trial {
   Verdict verdict_;
 };
 
-template <FrameAllocator Design, class Guard>
-bool Trial<Design, Guard>::begin(const Survey& survey) {
+template <FrameAllocator Design, class Guard, class Books>
+bool Trial<Design, Guard, Books>::begin(const Survey& survey) {
   arena_ = survey.arena;
   const std::size_t model_bytes = Model::bytes_for(arena_.frames);
   auto* numbers = reinterpret_cast<std::uint32_t*>(memory_.books.data() + model_bytes);
@@ -143,8 +144,8 @@ bool Trial<Design, Guard>::begin(const Survey& survey) {
 }
 
 /// Lays down RAM and metadata as the sequence says, so that nothing survives from the one before.
-template <FrameAllocator Design, class Guard>
-void Trial<Design, Guard>::prepare_memory() {
+template <FrameAllocator Design, class Guard, class Books>
+void Trial<Design, Guard, Books>::prepare_memory() {
   for (std::uint32_t i = 0; i < arena_.frames.value(); ++i) {
     const Pfn pfn = arena_.base + FrameCount{i};
     FrameEdges(memory_.ram(pfn)).lay(ram_start(pfn), ram_step());
@@ -155,26 +156,26 @@ void Trial<Design, Guard>::prepare_memory() {
   }
 }
 
-template <FrameAllocator Design, class Guard>
-bool Trial<Design, Guard>::step(const Operation& operation) {
+template <FrameAllocator Design, class Guard, class Books>
+bool Trial<Design, Guard, Books>::step(const Operation& operation) {
   return step_with(operation, [&] { perform(operation); });
 }
 
-template <FrameAllocator Design, class Guard>
-bool Trial<Design, Guard>::step_allocate(FrameCount count, FrameCount alignment) {
+template <FrameAllocator Design, class Guard, class Books>
+bool Trial<Design, Guard, Books>::step_allocate(FrameCount count, FrameCount alignment) {
   const Operation operation{.kind = OperationKind::alloc, .count = count, .alignment = alignment};
   return step_with(operation, [&] { allocate(count, alignment, kExamine); });
 }
 
-template <FrameAllocator Design, class Guard>
-bool Trial<Design, Guard>::step_free(Pfn first) {
+template <FrameAllocator Design, class Guard, class Books>
+bool Trial<Design, Guard, Books>::step_free(Pfn first) {
   const Operation operation{.kind = OperationKind::free_at, .pfn = first};
   return step_with(operation, [&] { free(first); });
 }
 
-template <FrameAllocator Design, class Guard>
+template <FrameAllocator Design, class Guard, class Books>
 template <class Perform>
-bool Trial<Design, Guard>::step_with(const Operation& operation, Perform perform_it) {
+bool Trial<Design, Guard, Books>::step_with(const Operation& operation, Perform perform_it) {
   operation_ = &operation;
   ++position_;
   blame_ = Clause::accounting;
@@ -184,8 +185,8 @@ bool Trial<Design, Guard>::step_with(const Operation& operation, Perform perform
   return ok();
 }
 
-template <FrameAllocator Design, class Guard>
-void Trial<Design, Guard>::perform(const Operation& operation) {
+template <FrameAllocator Design, class Guard, class Books>
+void Trial<Design, Guard, Books>::perform(const Operation& operation) {
   switch (operation.kind) {
     case OperationKind::alloc: {
       const std::uint32_t element = element_count_++;
@@ -202,8 +203,8 @@ void Trial<Design, Guard>::perform(const Operation& operation) {
   }
 }
 
-template <FrameAllocator Design, class Guard>
-void Trial<Design, Guard>::exhaust(FrameCount count) {
+template <FrameAllocator Design, class Guard, class Books>
+void Trial<Design, Guard, Books>::exhaust(FrameCount count) {
   names_[name_count_++] = element_count_;
   while (true) {
     const Pfn first = allocate(count, FrameCount{1}, element_count_);
@@ -212,8 +213,8 @@ void Trial<Design, Guard>::exhaust(FrameCount count) {
   }
 }
 
-template <FrameAllocator Design, class Guard>
-void Trial<Design, Guard>::free_named(const Operation& operation) {
+template <FrameAllocator Design, class Guard, class Books>
+void Trial<Design, Guard, Books>::free_named(const Operation& operation) {
   const std::uint32_t next = operation.block + 1;
   const std::uint32_t end = next < name_count_ ? names_[next] : element_count_;
   const std::uint64_t element = std::uint64_t{names_[operation.block]} + operation.element;
@@ -229,8 +230,8 @@ void Trial<Design, Guard>::free_named(const Operation& operation) {
 
 /// A free by somebody who does not own the frame. Where a live block starts there by chance, the
 /// call would be a good one, and who made it cannot be told: it is left out.
-template <FrameAllocator Design, class Guard>
-void Trial<Design, Guard>::free_unowned(std::uint64_t pfn) {
+template <FrameAllocator Design, class Guard, class Books>
+void Trial<Design, Guard, Books>::free_unowned(std::uint64_t pfn) {
   if (pfn > 0xFFFF'FFFF) {
     ++outcomes_.skipped;
     return;
@@ -243,8 +244,8 @@ void Trial<Design, Guard>::free_unowned(std::uint64_t pfn) {
   free(first);
 }
 
-template <FrameAllocator Design, class Guard>
-void Trial<Design, Guard>::free_all() {
+template <FrameAllocator Design, class Guard, class Books>
+void Trial<Design, Guard, Books>::free_all() {
   Pfn first = model_.next_block(arena_.base);
   while (ok() && !first.is_none()) {
     free(first);
@@ -252,8 +253,8 @@ void Trial<Design, Guard>::free_all() {
   }
 }
 
-template <FrameAllocator Design, class Guard>
-void Trial<Design, Guard>::grow(Run run) {
+template <FrameAllocator Design, class Guard, class Books>
+void Trial<Design, Guard, Books>::grow(Run run) {
   if (!Design::contract.can_grow || !model_.is_reserved(run)) {
     ++outcomes_.skipped;
     return;
@@ -265,8 +266,9 @@ void Trial<Design, Guard>::grow(Run run) {
 }
 
 /// One judged allocation. Returns: its first frame, or none.
-template <FrameAllocator Design, class Guard>
-Pfn Trial<Design, Guard>::allocate(FrameCount count, FrameCount alignment, std::uint32_t owner) {
+template <FrameAllocator Design, class Guard, class Books>
+Pfn Trial<Design, Guard, Books>::allocate(FrameCount count, FrameCount alignment,
+                                          std::uint32_t owner) {
   const Pfn first = design_.allocate(count, alignment);
   mix(first.value());
   if (first.is_none()) {
@@ -289,8 +291,8 @@ Pfn Trial<Design, Guard>::allocate(FrameCount count, FrameCount alignment, std::
   return first;
 }
 
-template <FrameAllocator Design, class Guard>
-void Trial<Design, Guard>::judge_none(FrameCount count, FrameCount alignment) {
+template <FrameAllocator Design, class Guard, class Books>
+void Trial<Design, Guard, Books>::judge_none(FrameCount count, FrameCount alignment) {
   blame_ = Clause::failed_call;
   if (is_satisfiable(count, alignment)) {
     const FrameCount granted = Design::contract.granted(count);
@@ -304,8 +306,8 @@ void Trial<Design, Guard>::judge_none(FrameCount count, FrameCount alignment) {
   judge_counts(Clause::failed_call);
 }
 
-template <FrameAllocator Design, class Guard>
-void Trial<Design, Guard>::judge_placement(Run run, FrameCount count, FrameCount alignment) {
+template <FrameAllocator Design, class Guard, class Books>
+void Trial<Design, Guard, Books>::judge_placement(Run run, FrameCount count, FrameCount alignment) {
   if (!is_satisfiable(count, alignment)) {
     fail(Clause::edge_request, "granted")
         << "returned " << run.first << ", but a request for " << count
@@ -326,8 +328,8 @@ void Trial<Design, Guard>::judge_placement(Run run, FrameCount count, FrameCount
 }
 
 /// One judged free.
-template <FrameAllocator Design, class Guard>
-void Trial<Design, Guard>::free(Pfn first) {
+template <FrameAllocator Design, class Guard, class Books>
+void Trial<Design, Guard, Books>::free(Pfn first) {
   const FreeResult expected = model_.expected_free(first);
   if (expected) {
     const Run block{first, *expected};
@@ -350,9 +352,9 @@ void Trial<Design, Guard>::free(Pfn first) {
   judge_counts(blame_);
 }
 
-template <FrameAllocator Design, class Guard>
-void Trial<Design, Guard>::judge_free(Pfn first, const FreeResult& expected,
-                                      const FreeResult& got) {
+template <FrameAllocator Design, class Guard, class Books>
+void Trial<Design, Guard, Books>::judge_free(Pfn first, const FreeResult& expected,
+                                             const FreeResult& got) {
   if (expected && !got) {
     fail(Clause::exact_free, "refused")
         << "refused as " << name_of(got.error()) << ", but the block " << Run{first, *expected}
@@ -371,8 +373,8 @@ void Trial<Design, Guard>::judge_free(Pfn first, const FreeResult& expected,
   }
 }
 
-template <FrameAllocator Design, class Guard>
-void Trial<Design, Guard>::judge_counts(Clause clause) {
+template <FrameAllocator Design, class Guard, class Books>
+void Trial<Design, Guard, Books>::judge_counts(Clause clause) {
   const auto judge = [&](const char* what, FrameCount got, FrameCount expected) {
     if (!ok() || got == expected) return;
     fail(clause, what) << what << " is " << got << ", but must be " << expected;
@@ -383,8 +385,8 @@ void Trial<Design, Guard>::judge_counts(Clause clause) {
 }
 
 /// Everything that costs O(frames).
-template <FrameAllocator Design, class Guard>
-void Trial<Design, Guard>::judge_deeply(Clause clause) {
+template <FrameAllocator Design, class Guard, class Books>
+void Trial<Design, Guard, Books>::judge_deeply(Clause clause) {
   if (const char* broken = design_.validate()) {
     fail(clause, "invalid") << "breaks its own invariant " << broken;
     return;
@@ -404,8 +406,8 @@ void Trial<Design, Guard>::judge_deeply(Clause clause) {
   }
 }
 
-template <FrameAllocator Design, class Guard>
-void Trial<Design, Guard>::judge_block_at(Pfn pfn, Clause clause) {
+template <FrameAllocator Design, class Guard, class Books>
+void Trial<Design, Guard, Books>::judge_block_at(Pfn pfn, Clause clause) {
   const std::optional<Run> got = design_.block_at(pfn);
   if (got == model_.block_at(pfn)) return;
   TextBuffer& text = fail(clause, "block_at");
@@ -420,8 +422,8 @@ void Trial<Design, Guard>::judge_block_at(Pfn pfn, Clause clause) {
 }
 
 /// What an owner wrote into its frames must still be there when it frees them.
-template <FrameAllocator Design, class Guard>
-void Trial<Design, Guard>::judge_content(Run block) {
+template <FrameAllocator Design, class Guard, class Books>
+void Trial<Design, Guard, Books>::judge_content(Run block) {
   for (std::uint32_t i = 0; i < block.count.value(); ++i) {
     const Pfn pfn = block.first + FrameCount{i};
     if (FrameEdges(memory_.ram(pfn)).hold(content_of(pfn, block.first), 1)) continue;
@@ -432,8 +434,8 @@ void Trial<Design, Guard>::judge_content(Run block) {
 }
 
 /// Nobody has any business in a hole.
-template <FrameAllocator Design, class Guard>
-void Trial<Design, Guard>::judge_holes() {
+template <FrameAllocator Design, class Guard, class Books>
+void Trial<Design, Guard, Books>::judge_holes() {
   for (const Run& hole : arena_.hole_runs()) {
     for (std::uint32_t i = 0; i < hole.count.value(); ++i) {
       const Pfn pfn = hole.first + FrameCount{i};
@@ -445,8 +447,8 @@ void Trial<Design, Guard>::judge_holes() {
   }
 }
 
-template <FrameAllocator Design, class Guard>
-bool Trial<Design, Guard>::finish() {
+template <FrameAllocator Design, class Guard, class Books>
+bool Trial<Design, Guard, Books>::finish() {
   const std::uint64_t hash = hash_;
   const Outcomes outcomes = outcomes_;
   ++position_;
@@ -461,8 +463,8 @@ bool Trial<Design, Guard>::finish() {
 }
 
 /// As good as new: the longest run can be had in one piece, then every frame one by one.
-template <FrameAllocator Design, class Guard>
-void Trial<Design, Guard>::judge_capacity() {
+template <FrameAllocator Design, class Guard, class Books>
+void Trial<Design, Guard, Books>::judge_capacity() {
   const FrameCount largest = model_.largest_free_run();
   if (largest > FrameCount{0}) {
     allocate(largest, FrameCount{1}, kExamine);
@@ -474,18 +476,18 @@ void Trial<Design, Guard>::judge_capacity() {
   if (ok()) judge_deeply(Clause::restitution);
 }
 
-template <FrameAllocator Design, class Guard>
-std::uint32_t Trial<Design, Guard>::content_of(Pfn pfn, Pfn block_first) const {
+template <FrameAllocator Design, class Guard, class Books>
+std::uint32_t Trial<Design, Guard, Books>::content_of(Pfn pfn, Pfn block_first) const {
   return scramble(pfn.value(), model_.owner_of_block(block_first));
 }
 
-template <FrameAllocator Design, class Guard>
-std::uint32_t Trial<Design, Guard>::ram_start(Pfn pfn) const {
+template <FrameAllocator Design, class Guard, class Books>
+std::uint32_t Trial<Design, Guard, Books>::ram_start(Pfn pfn) const {
   return arena_.ram == RamContent::zero ? 0 : scramble(arena_.seed, pfn.value());
 }
 
-template <FrameAllocator Design, class Guard>
-TextBuffer& Trial<Design, Guard>::fail(Clause clause, const char* outcome) {
+template <FrameAllocator Design, class Guard, class Books>
+TextBuffer& Trial<Design, Guard, Books>::fail(Clause clause, const char* outcome) {
   verdict_.clause = clause;
   verdict_.operation = position_;
   verdict_.outcome = outcome;
@@ -503,8 +505,8 @@ TextBuffer& Trial<Design, Guard>::fail(Clause clause, const char* outcome) {
   return verdict_.text;
 }
 
-template <FrameAllocator Design, class Guard>
-void Trial<Design, Guard>::describe_frame(TextBuffer& out, Pfn pfn) const {
+template <FrameAllocator Design, class Guard, class Books>
+void Trial<Design, Guard, Books>::describe_frame(TextBuffer& out, Pfn pfn) const {
   out << "frame " << pfn << " is ";
   const FreeResult state = model_.expected_free(pfn);
   if (state) {

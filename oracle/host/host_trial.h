@@ -73,7 +73,7 @@ struct TrialResult {
 inline constexpr std::uint32_t kToTheEnd = std::numeric_limits<std::uint32_t>::max();
 
 /// Runs a whole sequence and finish(), or only its first `until` operations.
-template <FrameAllocator Design>
+template <FrameAllocator Design, class Books = Model>
 [[nodiscard]] TrialResult run_trial(HostMemory& memory, const Sequence& sequence,
                                     std::uint32_t until = kToTheEnd,
                                     const Observer& observer = {}) {
@@ -81,7 +81,7 @@ template <FrameAllocator Design>
   const UsableRuns usable(needs.arena);
   const std::uint64_t metadata = Design::metadata_bytes(memory_map(needs.arena, usable));
   const TrialMemory space = memory.prepare(needs, metadata);
-  Trial<Design, PoisonGuard> trial(space, PoisonGuard(space.ram));
+  Trial<Design, PoisonGuard, Books> trial(space, PoisonGuard(space.ram));
   bool passing = trial.begin(needs);
   std::uint32_t done = 0;
   for (const Operation& operation : sequence.operations) {
