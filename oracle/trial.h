@@ -58,8 +58,8 @@ class Trial {
   [[nodiscard]] bool begin(const Survey& survey);
   [[nodiscard]] bool step(const Operation& operation);
   /// One call of the interface, for those who enumerate calls instead of reading a sequence. A free
-  /// of a live block's first frame is a good one, whoever made the block; the outcome does not depend
-  /// on what happened before but on the state alone.
+  /// of a live block's first frame is a good one, whoever made the block: the outcome depends on
+  /// the state alone, not on how it came about.
   [[nodiscard]] bool step_allocate(FrameCount count, FrameCount alignment);
   [[nodiscard]] bool step_free(Pfn first);
   /// Frees everything and asks whether the allocator is as good as new.
