@@ -1,12 +1,13 @@
 """The verb `fuzz`: libFuzzer looks for operations that break a design, under the oracle's eye."""
 
+import functools
 import json
 import secrets
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 from cli import arguments, build, designs, errors, machine, paths, progress, runs, table
-from cli.fuzzing import canary
+from cli.fuzzing import canary, swarm
 from cli.fuzzing.findings import Findings
 from cli.fuzzing.schedule import make_slices
 from cli.fuzzing.seeds import write_seeds
@@ -16,11 +17,25 @@ SUMMARY = "look for operations that break a design (libFuzzer, ASan, UBSan)"
 GROUP = "break"
 EXAMPLE = "./assay fuzz bitmap --for 10m"
 NEEDS = ("build", "fuzz")
+ENGINES = ("libfuzzer", "swarm")
 
 
 def add_arguments(parser):
     parser.add_argument("designs", nargs="*", metavar="DESIGN", help="who is fuzzed (default: all)")
     add_fuzz_arguments(parser)
+    parser.add_argument(
+        "--engine",
+        choices=ENGINES,
+        default="libfuzzer",
+        help="libfuzzer: guided by coverage, under ASan; swarm: random weights, full speed",
+    )
+    parser.add_argument(
+        "--frames",
+        type=arguments.positive,
+        default=swarm.FRAMES,
+        metavar="N",
+        help=f"swarm: the largest arena, up to 65536 (default: {swarm.FRAMES})",
+    )
     parser.add_argument("--json", action="store_true", help="print the result as one JSON document")
 
 
@@ -54,7 +69,8 @@ def run(args) -> int:
     chosen = designs.choose(args.designs)
     seed = pick_seed(args.seed)
     folder = runs.RunFolder.create("fuzz", seed=seed, command=args.command)
-    result = fuzz_step(folder, chosen, args.seconds, args.jobs, seed)
+    engine = make_engine(args.engine, args.frames)
+    result = fuzz_step(folder, chosen, args.seconds, args.jobs, seed, engine)
     code = exit_code(result)
     folder.finish(exit_code=code)
     if args.json:
@@ -70,24 +86,36 @@ def pick_seed(wanted: int | None) -> int:
     return wanted if wanted is not None else secrets.randbelow(2**31 - 1) + 1
 
 
-def fuzz_step(folder, chosen: list[str], seconds: int, jobs: int, seed: int) -> dict:
+def make_engine(name: str, frames: int):
+    """What makes a target: a libFuzzer process or a swarm over arenas of up to `frames` frames."""
+    return Target if name == "libfuzzer" else functools.partial(swarm.SwarmTarget, frames=frames)
+
+
+def fuzz_step(
+    folder, chosen: list[str], seconds: int, jobs: int, seed: int, engine=Target
+) -> dict:
     """Catches the canary, fuzzes the designs and writes fuzz.json. Ctrl-C ends it in order."""
     slices = make_slices(chosen, seconds, jobs)
     binaries = [f"fuzz-{name}" for name in [canary.CANARY, *chosen]]
-    build.build("fuzz", ["assay-ops", *binaries])
+    if engine is Target:
+        build.build("fuzz", ["assay-ops", *binaries])
+    else:
+        build.build("fuzz", ["assay-ops"])
+        build.build("release", ["assay-swarm"])
     work = folder.path / "fuzz"
     work.mkdir()
     with progress.bar("fuzzing the canary"):
-        caught = canary.catch_canary(work, seed)
+        caught = canary.catch_canary(work, seed, engine)
     findings = Findings()
     seeds = write_seeds(work / "seeds")
-    targets = {name: make_target(name, work, seeds, findings) for name in chosen}
+    targets = {name: make_target(engine, name, work, seeds, findings) for name in chosen}
     interrupted = fuzz_targets(targets, slices, seconds, seed)
     result = {
         "schema": "assay-fuzz",
         "seconds": float(seconds),
         "seed": seed,
         "jobs": jobs,
+        "engine": "libfuzzer" if engine is Target else "swarm",
         "interrupted": interrupted,
         "canary": caught,
         "targets": [target.tally.to_json() for target in targets.values()],
@@ -97,14 +125,14 @@ def fuzz_step(folder, chosen: list[str], seconds: int, jobs: int, seed: int) -> 
     return result
 
 
-def make_target(name: str, work, seeds, findings: Findings) -> Target:
+def make_target(engine, name: str, work, seeds, findings: Findings):
     """A target with its working corpus, which lives across runs, and the committed seeds."""
     corpus = paths.RUNS / "corpus" / name
     corpus.mkdir(parents=True, exist_ok=True)
-    return Target(name, work, [corpus, seeds], findings.keep)
+    return engine(name, work, [corpus, seeds], findings.keep)
 
 
-def fuzz_targets(targets: dict[str, Target], slices, seconds: int, seed: int) -> bool:
+def fuzz_targets(targets: dict, slices, seconds: int, seed: int) -> bool:
     """Lets every worker do its slices. True if Ctrl-C ended it."""
 
     def work_off(worker: int) -> None:

@@ -126,16 +126,17 @@ class Shrinker {
     return better;
   }
 
-  /// A stray free (stale, absolute, far behind its block) as `free NAME+1` of some block: what led
-  /// to the stray frame may then be dropped.
+  /// A stray free (stale, absolute, far behind its block) as `free NAME+1` of the newest block that
+  /// will do: what led to the stray frame may then be dropped.
   bool retarget(std::size_t index) {
     const Operation old = best_.operations[index];
-    const bool is_free = old.refers_to_block() || old.kind == OperationKind::free_at;
-    if (!is_free || (old.kind == OperationKind::free_inner && old.offset == 1)) return false;
+    if (!old.refers_to_block() && old.kind != OperationKind::free_at) return false;
+    const bool is_inner = old.kind == OperationKind::free_inner && old.offset == 1;
     const std::uint32_t names = names_before(best_, index);
     for (std::uint32_t near = 0; near < std::min(names, kRetargets); ++near) {
-      const Operation inner{
-          .kind = OperationKind::free_inner, .block = names - 1 - near, .offset = 1};
+      const std::uint32_t block = names - 1 - near;
+      if (is_inner && block <= old.block) return false;
+      const Operation inner{.kind = OperationKind::free_inner, .block = block, .offset = 1};
       if (try_operation(index, [inner](Operation& o) { o = inner; })) return true;
     }
     return false;

@@ -54,7 +54,7 @@ class Faulty : public Bitmap<> {
 
   Pfn allocate(FrameCount count, FrameCount alignment = FrameCount{1}) {
     if (kFault == Fault::grants_nothing && count == FrameCount{0}) return last_;
-    if (kFault == Fault::overlap && ++calls_ % 4 == 0 && !last_.is_none()) return last_;
+    if (kFault == Fault::overlap && ++calls_ % 4 == 0 && Base::block_at(last_)) return last_;
     if (kFault == Fault::misaligned && alignment == FrameCount{4}) alignment = FrameCount{2};
     if (kFault == Fault::missed_tail && count > FrameCount{1} && count == largest_free_run()) {
       return Pfn::none();

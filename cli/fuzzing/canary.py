@@ -12,7 +12,7 @@ CANARY = "canary"
 LIMIT_S = 60
 
 
-def catch_canary(work: Path, seed: int) -> dict:
+def catch_canary(work: Path, seed: int, engine=Target) -> dict:
     """Fuzzes the canary from an empty corpus until it is caught, then shrinks what caught it."""
     corpus = work / "canary-corpus"
     corpus.mkdir()
@@ -22,7 +22,7 @@ def catch_canary(work: Path, seed: int) -> dict:
         caught.append((output, stderr))
         return output.verdict.key
 
-    target = Target(CANARY, work, [corpus], keep)
+    target = engine(CANARY, work, [corpus], keep)
     started = time.monotonic()
     target.fuzz(LIMIT_S, seed, max_deaths=1)
     result = {

@@ -24,6 +24,7 @@ def run(tree, monkeypatch, capsys):
 
     def fuzz(*names, seconds=2, jobs=1):
         options = {"designs": names, "seconds": seconds, "jobs": jobs, "seed": 5, "json": False}
+        options |= {"engine": "libfuzzer", "frames": 256}
         code = verb_fuzz.run(argparse.Namespace(**options, command="./assay fuzz"))
         document = json.loads((paths.RUNS / "latest" / "fuzz.json").read_text())
         return code, document, capsys.readouterr().out

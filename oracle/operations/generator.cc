@@ -24,24 +24,29 @@ Pfn random_pfn(Random& random, const Arena& arena) {
   }
 }
 
+FrameCount random_run_count(Random& random) {
+  return FrameCount{random.one_in(4) ? 1U << random.below(10) : random.between(2, 8)};
+}
+
 /// Mostly one of the newest blocks.
 std::uint32_t random_block(Random& random, std::uint32_t names) {
   const std::uint32_t near = names < 8 ? names : 8;
   return names - 1 - random.below(random.one_in(3) ? names : near);
 }
 
-Operation random_free(Random& random, const Arena& arena, std::uint32_t names) {
-  Operation operation;
-  if (names == 0 || random.one_in(12)) {
-    operation.kind = OperationKind::free_at;
-    operation.pfn = random_pfn(random, arena);
-    return operation;
+/// The block of one of the newest names.
+Operation free_of_name(Random& random, std::uint32_t names) {
+  return {.kind = OperationKind::free_block, .block = random_block(random, names)};
+}
+
+Operation random_stray_free(Random& random, const Arena& arena, std::uint32_t names) {
+  if (names == 0 || random.one_in(3)) {
+    return {.kind = OperationKind::free_at, .pfn = random_pfn(random, arena)};
   }
-  operation.kind = OperationKind::free_block;
-  operation.block = random_block(random, names);
-  if (random.one_in(8)) {
+  Operation operation = free_of_name(random, names);
+  if (random.one_in(2)) {
     operation.element = random.below(arena.frames.value());
-  } else if (random.one_in(8)) {
+  } else {
     operation.kind = OperationKind::free_inner;
     operation.offset = random.between(1, 4);
   }
@@ -80,18 +85,35 @@ Arena random_arena(Random& random, std::uint32_t max_frames) {
   return arena;
 }
 
-FrameCount random_count(Random& random, FrameCount frames) {
-  switch (random.below(16)) {
+Weights swarm_weights(Random& random) {
+  const auto weight = [&](std::uint32_t highest) {
+    return random.one_in(3) ? 0 : random.between(1, highest);
+  };
+  Weights weights{.alloc_one = weight(32),
+                  .alloc_run = weight(16),
+                  .alloc_edge = weight(8),
+                  .free_block = weight(32),
+                  .free_stray = weight(8),
+                  .exhaust = weight(2),
+                  .free_all = weight(2),
+                  .grow = weight(2)};
+  if (weights.alloc_one + weights.alloc_run == 0) weights.alloc_one = 8;
+  return weights;
+}
+
+FrameCount random_edge_count(Random& random, FrameCount frames) {
+  switch (random.below(4)) {
     case 0: return FrameCount{0};
     case 1: return FrameCount{random.between(1, frames.value())};
     case 2: return frames - FrameCount{random.below(2)};
-    case 3: return FrameCount{random.one_in(2) ? frames.value() + 1 : 0xFFFF'FFFFU};
-    case 4:
-    case 5:
-    case 6: return FrameCount{random.between(1, 8)};
-    case 7: return FrameCount{1U << random.below(10)};
-    default: return FrameCount{1};
+    default: return FrameCount{random.one_in(2) ? frames.value() + 1 : 0xFFFF'FFFFU};
   }
+}
+
+FrameCount random_count(Random& random, FrameCount frames) {
+  const std::uint32_t choice = random.below(16);
+  if (choice < 4) return random_edge_count(random, frames);
+  return choice < 8 ? random_run_count(random) : FrameCount{1};
 }
 
 FrameCount random_alignment(Random& random) {
@@ -100,17 +122,28 @@ FrameCount random_alignment(Random& random) {
   return FrameCount{1U << (random.one_in(8) ? random.below(32) : random.below(5))};
 }
 
-Operation random_operation(Random& random, const Arena& arena, std::uint32_t names) {
-  const std::uint32_t choice = random.below(32);
-  if (choice == 0) return {.kind = OperationKind::free_all};
-  if (choice == 1) return random_grow(random, arena);
-  if (choice == 2) {
+Operation random_operation(Random& random, const Arena& arena, std::uint32_t names,
+                           const Weights& weights) {
+  std::uint32_t choice = random.below(weights.total());
+  const auto falls_to = [&](std::uint32_t weight) {
+    if (choice < weight) return true;
+    choice -= weight;
+    return false;
+  };
+  const auto alloc = [&](FrameCount count) {
+    return Operation{
+        .kind = OperationKind::alloc, .count = count, .alignment = random_alignment(random)};
+  };
+  if (falls_to(weights.alloc_one)) return alloc(FrameCount{1});
+  if (falls_to(weights.alloc_run)) return alloc(random_run_count(random));
+  if (falls_to(weights.alloc_edge)) return alloc(random_edge_count(random, arena.frames));
+  if (falls_to(weights.exhaust)) {
     return {.kind = OperationKind::exhaust, .count = random_count(random, arena.frames)};
   }
-  if (choice < 16) return random_free(random, arena, names);
-  return {.kind = OperationKind::alloc,
-          .count = random_count(random, arena.frames),
-          .alignment = random_alignment(random)};
+  if (falls_to(weights.free_all)) return {.kind = OperationKind::free_all};
+  if (falls_to(weights.grow)) return random_grow(random, arena);
+  const bool stray = names == 0 || falls_to(weights.free_stray);
+  return stray ? random_stray_free(random, arena, names) : free_of_name(random, names);
 }
 
 }  // namespace assay

@@ -11,13 +11,38 @@ namespace assay {
 /// A valid arena of 1 … max_frames frames; bases near 0, odd ones, and ones near the last Pfn.
 [[nodiscard]] Arena random_arena(Random& random, std::uint32_t max_frames);
 
-/// A number of frames: mostly small, sometimes about the arena's size, 0, or absurd.
+/// How often each kind of operation is drawn, relative to the others; 0 = never.
+struct Weights {
+  std::uint32_t alloc_one = 12;
+  std::uint32_t alloc_run = 4;   ///< 2 … 8 frames, or a power of two
+  std::uint32_t alloc_edge = 4;  ///< 0, 1, half, all, one too many, absurd
+  std::uint32_t free_block = 13;
+  std::uint32_t free_stray = 3;  ///< stale elements, inside blocks, any frame
+  std::uint32_t exhaust = 1;
+  std::uint32_t free_all = 1;
+  std::uint32_t grow = 1;
+
+  [[nodiscard]] std::uint32_t total() const {
+    return alloc_one + alloc_run + alloc_edge + free_block + free_stray + exhaust + free_all + grow;
+  }
+};
+
+/// Weights for one sequence of a swarm: each kind is left out of about a third of the sequences, so
+/// that what the others do can pile up. Something is always allocated.
+/// (Groce, Zhang, Eide, Chen, Regehr: Swarm testing, ISSTA 2012.)
+[[nodiscard]] Weights swarm_weights(Random& random);
+
+/// A number of frames at the edges: 0, anything up to all, one too many, absurd.
+[[nodiscard]] FrameCount random_edge_count(Random& random, FrameCount frames);
+
+/// A number of frames: mostly 1, or a few, sometimes at the edges.
 [[nodiscard]] FrameCount random_count(Random& random, FrameCount frames);
 
 /// An alignment: mostly 1, else a power of two, rarely one that must be refused.
 [[nodiscard]] FrameCount random_alignment(Random& random);
 
 /// An operation that may follow `names` named blocks.
-[[nodiscard]] Operation random_operation(Random& random, const Arena& arena, std::uint32_t names);
+[[nodiscard]] Operation random_operation(Random& random, const Arena& arena, std::uint32_t names,
+                                         const Weights& weights = {});
 
 }  // namespace assay

@@ -1,0 +1,109 @@
+"""One design under swarm: random sequences with weights of their own, without instrumentation.
+
+Stands in for a libFuzzer `Target`: the same calls, the same tally.
+"""
+
+import json
+import subprocess
+import threading
+import time
+from pathlib import Path
+
+from cli import paths, programs
+from cli.errors import FAILED, OK
+from cli.fuzzing.output import Output, Verdict
+from cli.fuzzing.target import MAX_DEATHS, Tally
+
+FRAMES = 256
+MIN_S = 0.2
+
+
+class SwarmTarget:
+    """`assay-swarm` on one design; started again behind each sequence that broke a clause."""
+
+    def __init__(self, design: str, work: Path, corpora, keep_finding, *, frames: int = FRAMES):
+        """`corpora` is not used: every sequence comes from its number. `frames`: largest arena."""
+        self.tally = Tally(design)
+        self._work, self._keep_finding, self._frames = work, keep_finding, frames
+        self._lock = threading.Lock()
+        self._live: list[subprocess.Popen] = []
+        self._starts = 0
+
+    def fuzz(self, seconds: float, seed: int, *, max_deaths: int = MAX_DEATHS) -> None:
+        """Judges the sequences seed, seed + 1, … for this long."""
+        deadline = time.monotonic() + seconds
+        deaths = 0
+        while deaths < max_deaths and not self.tally.interrupted and not self.tally.failure:
+            left = deadline - time.monotonic()
+            if left < MIN_S:
+                return
+            found = self._run_process(left, seed)
+            if found is None:
+                return
+            deaths += 1
+            seed = found["seed"] + 1
+
+    def interrupt(self) -> None:
+        """Ends the running processes; what they did so far is not counted."""
+        self.tally.interrupted = True
+        with self._lock:
+            for process in self._live:
+                process.terminate()
+
+    def executions_now(self) -> int:
+        """Executions of the processes that have ended."""
+        return self.tally.executions
+
+    def _run_process(self, seconds: float, seed: int) -> dict | None:
+        """Runs the tool once; the finding it ended with, or None."""
+        with self._lock:
+            self._starts += 1
+            found = self._work / f"{self.tally.design}-swarm-{self._starts}.opsb"
+        command = [paths.tool("release", "assay-swarm"), "--design", self.tally.design]
+        command += ["--seconds", f"{seconds:.3f}", "--seed", seed]
+        command += ["--frames", self._frames, "-o", found]
+        code, said, complaint = self._communicate([str(part) for part in command])
+        if self.tally.interrupted:
+            return None
+        if code not in (OK, FAILED):
+            last = (complaint.strip().splitlines() or ["it said nothing"])[-1]
+            self.tally.failure = f"assay-swarm: {programs.describe_exit(code)}: {last}"
+            return None
+        return self._add(json.loads(said), found)
+
+    def _communicate(self, command: list[str]) -> tuple[int, str, str]:
+        try:
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+                start_new_session=True,  # Ctrl-C reaches only us
+            )
+        except FileNotFoundError:
+            raise programs.missing(command[0]) from None
+        with self._lock:
+            self._live.append(process)
+        said, complaint = process.communicate()
+        with self._lock:
+            self._live.remove(process)
+        return process.returncode, said, complaint
+
+    def _add(self, result: dict, found: Path) -> dict | None:
+        with self._lock:
+            self.tally.executions += result["executions"]
+            self.tally.operations += result["operations"]
+            self.tally.seconds += result["seconds"]
+            self.tally.outcomes.update(result["outcomes"])
+        finding = result["finding"]
+        if finding is None:
+            return None
+        verdict = Verdict(finding["key"], finding["verdict"].split(":")[0], finding["verdict"])
+        output = Output(result["executions"], 0, 0, artifact=found, verdict=verdict)
+        note = f"sequence {finding['seed']} of a swarm over up to {self._frames} frames\n"
+        key = self._keep_finding(self.tally.design, output, note)
+        with self._lock:
+            if key not in self.tally.findings:
+                self.tally.findings.append(key)
+        return finding

@@ -1,0 +1,37 @@
+/// Swarm testing: random sequences, each with weights of its own, without instrumentation.
+///
+/// Every sequence comes from one number, so what was found can be made again from it. Sequences
+/// grow with the arena: a large one must be filled before it shows anything.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+
+#include "oracle/host/registry.h"
+
+namespace assay {
+
+/// The sequence number `seed` of a swarm over an arena of `frames` frames.
+[[nodiscard]] Sequence swarm_sequence(std::uint64_t seed, std::uint32_t frames);
+
+struct SwarmTotals {
+  std::uint64_t sequences = 0;
+  std::uint64_t calls = 0;
+  std::uint64_t allocated = 0;
+  std::uint64_t none = 0;
+  std::uint64_t freed = 0;
+  std::uint64_t refused = 0;
+  std::uint64_t grown = 0;
+  std::uint64_t skipped = 0;
+  std::uint64_t aliased = 0;
+
+  void add(const Outcomes& outcomes);
+};
+
+/// Runs the sequences seed, seed + 1, … until one breaks a clause or `goes_on` says no.
+/// Returns: the broken verdict, or one that passed.
+[[nodiscard]] Verdict run_swarm(const DesignEntry& design, std::uint32_t frames,
+                                std::uint64_t& seed, SwarmTotals& totals,
+                                const std::function<bool()>& goes_on);
+
+}  // namespace assay
