@@ -16,12 +16,12 @@ bool Model::is_inside(Run run) const {
          run.count <= arena_.end() - run.first;
 }
 
-Pfn Model::first_not_free(Run run) const {
+std::optional<Pfn> Model::first_not_free(Run run) const {
   for (std::uint32_t i = 0; i < run.count.value(); ++i) {
     const Pfn pfn = run.first + FrameCount{i};
     if (!arena_.contains(pfn) || frames_[index_of(pfn)].state != State::free) return pfn;
   }
-  return Pfn::none();
+  return std::nullopt;
 }
 
 Pfn Model::find_fit(FrameCount count, FrameCount alignment) const {

@@ -31,8 +31,9 @@ class Model {
   [[nodiscard]] FrameCount managed_frames() const { return free_ + used_; }
   [[nodiscard]] Run arena() const { return arena_; }
 
-  /// The first frame of `run` that may not be handed out now, or none.
-  [[nodiscard]] Pfn first_not_free(Run run) const;
+  /// The first frame of `run` that may not be handed out now. It may be the one behind the last Pfn,
+  /// which has the value of none: hence optional.
+  [[nodiscard]] std::optional<Pfn> first_not_free(Run run) const;
   /// A place where such a request fits, or none. Requires: is_satisfiable. Cost: O(frames).
   [[nodiscard]] Pfn find_fit(FrameCount count, FrameCount alignment) const;
   /// Cost: O(frames).

@@ -37,7 +37,7 @@ TEST_F(ModelTest, starts_with_everything_free_but_the_hole) {
 }
 
 TEST_F(ModelTest, a_run_may_not_leave_the_free_frames) {
-  EXPECT_TRUE(model.first_not_free(frames(5, 3)).is_none());
+  EXPECT_EQ(model.first_not_free(frames(5, 3)), std::nullopt);
   EXPECT_EQ(model.first_not_free(frames(5, 4)), Pfn{8});
   EXPECT_EQ(model.first_not_free(frames(13, 3)), Pfn{15});
   EXPECT_EQ(model.first_not_free(frames(4, 2)), Pfn{4});

@@ -314,11 +314,10 @@ void Trial<Design, Guard, Books>::judge_placement(Run run, FrameCount count, Fra
         << " frames at a multiple of " << alignment << " must fail";
     return;
   }
-  const Pfn taken = model_.first_not_free(run);
-  if (!taken.is_none()) {
+  if (const std::optional<Pfn> taken = model_.first_not_free(run)) {
     TextBuffer& text = fail(Clause::placement, "overlaps");
     text << "returned frames " << run << ", but ";
-    describe_frame(text, taken);
+    describe_frame(text, *taken);
     return;
   }
   if (run.first.value() % alignment.value() != 0) {
@@ -507,7 +506,7 @@ TextBuffer& Trial<Design, Guard, Books>::fail(Clause clause, const char* outcome
 
 template <FrameAllocator Design, class Guard, class Books>
 void Trial<Design, Guard, Books>::describe_frame(TextBuffer& out, Pfn pfn) const {
-  out << "frame " << pfn << " is ";
+  out << "frame " << pfn.value() << " is ";
   const FreeResult state = model_.expected_free(pfn);
   if (state) {
     out << "the start of block " << Run{pfn, *state};

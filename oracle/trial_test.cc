@@ -20,6 +20,7 @@ enum class Fault {
   overlap,
   misaligned,
   outside,
+  shifted,
   missed_tail,
   grants_nothing,
   failed_call_takes,
@@ -66,6 +67,7 @@ class Faulty : public Bitmap<> {
     if (kFault == Fault::outside && !got.is_none() && count > FrameCount{2})
       return got + count + count;
     if (kFault == Fault::writes_hole && !got.is_none()) *window_(map_base_ + FrameCount{10}) = {};
+    if (kFault == Fault::shifted && !got.is_none()) return got + FrameCount{1};
     if (!got.is_none()) last_ = got;
     return got;
   }
@@ -240,6 +242,16 @@ TEST(TrialTest, placements_do_not_depend_on_the_word_width) {
     EXPECT_EQ(run_trial<Bitmap<8>>(memory, sequence).hash, hash) << "seed " << seed;
     EXPECT_EQ(run_trial<Bitmap<32>>(memory, sequence).hash, hash) << "seed " << seed;
   }
+}
+
+/// The frame behind the last one has the number that means none; it is no frame all the same.
+TEST(TrialTest, a_run_beyond_the_last_frame_number_is_no_run) {
+  HostMemory memory;
+  const auto sequence = parse_text("assay-ops 1\nbase 4294967291\nframes 4\na = alloc 4\n");
+  const Verdict verdict = run_trial<Faulty<Fault::shifted>>(memory, *sequence).verdict;
+  EXPECT_STREQ(verdict.text.c_str(),
+               "C1: op 1 'alloc 4': returned frames 4294967292..4294967295, but frame 4294967295 "
+               "is outside the arena");
 }
 
 TEST(TrialTest, single_calls_are_judged_as_well) {

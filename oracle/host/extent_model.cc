@@ -39,10 +39,11 @@ std::optional<Run> ExtentModel::extent_around(const Extents& extents, Pfn pfn) {
   return extent.contains(pfn) ? std::optional(extent) : std::nullopt;
 }
 
-Pfn ExtentModel::first_not_free(Run run) const {
+std::optional<Pfn> ExtentModel::first_not_free(Run run) const {
   const std::optional<Run> extent = extent_around(free_, run.first);
   if (!extent) return run.first;
-  return run.count <= extent->end() - run.first ? Pfn::none() : extent->end();
+  if (run.count <= extent->end() - run.first) return std::nullopt;
+  return extent->end();
 }
 
 bool ExtentModel::fits_somewhere(FrameCount count, FrameCount alignment) const {
@@ -154,7 +155,7 @@ FrameCount PairedModel::largest_free_run() const {
   return agreed("largest_free_run", Model::largest_free_run(), extents_.largest_free_run());
 }
 
-Pfn PairedModel::first_not_free(Run run) const {
+std::optional<Pfn> PairedModel::first_not_free(Run run) const {
   return agreed("first_not_free", Model::first_not_free(run), extents_.first_not_free(run));
 }
 

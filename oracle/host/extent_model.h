@@ -23,7 +23,7 @@ class ExtentModel {
   [[nodiscard]] FrameCount free_frames() const { return free_frames_; }
   [[nodiscard]] FrameCount used_frames() const { return used_frames_; }
   [[nodiscard]] FrameCount largest_free_run() const;
-  [[nodiscard]] Pfn first_not_free(Run run) const;
+  [[nodiscard]] std::optional<Pfn> first_not_free(Run run) const;
   /// Whether such a request fits anywhere. Cost: O(free extents).
   [[nodiscard]] bool fits_somewhere(FrameCount count, FrameCount alignment) const;
   [[nodiscard]] std::optional<Run> block_at(Pfn pfn) const;
@@ -61,7 +61,7 @@ class PairedModel : public Model {
   [[nodiscard]] FrameCount used_frames() const;
   [[nodiscard]] FrameCount managed_frames() const { return free_frames() + used_frames(); }
   [[nodiscard]] FrameCount largest_free_run() const;
-  [[nodiscard]] Pfn first_not_free(Run run) const;
+  [[nodiscard]] std::optional<Pfn> first_not_free(Run run) const;
   [[nodiscard]] Pfn find_fit(FrameCount count, FrameCount alignment) const;
   [[nodiscard]] std::optional<Run> block_at(Pfn pfn) const;
   [[nodiscard]] FreeResult expected_free(Pfn pfn) const;

@@ -45,7 +45,7 @@ void change(PairedModel& model, const Arena& arena, Random& random) {
     return FrameCount{random.between(1, std::min(rest, limit))};
   };
   const Run wanted{pfn, run(8)};
-  if (model.first_not_free(wanted).is_none()) {
+  if (!model.first_not_free(wanted)) {
     model.take(wanted, 0);
   } else if (model.expected_free(pfn)) {
     model.release(pfn);

@@ -14,8 +14,8 @@ TextBuffer& TextBuffer::operator<<(std::uint32_t number) {
 }
 
 TextBuffer& TextBuffer::operator<<(Run run) {
-  *this << run.first;
-  if (run.count > FrameCount{1}) *this << ".." << run.end() - FrameCount{1};
+  *this << run.first.value();
+  if (run.count > FrameCount{1}) *this << ".." << (run.end() - FrameCount{1}).value();
   return *this;
 }
 
