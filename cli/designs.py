@@ -36,10 +36,14 @@ def check(name: str, known: list[str]) -> str:
 
 
 def expected_clause(member: str) -> str:
-    """The clause that must catch a member of the zoo, as its comment in zoo.h says."""
-    text = (paths.ROOT / "oracle" / "zoo" / "zoo.h").read_text()
-    kind = re.search(rf"^\s*DESIGN\({member}, *(\w+)", text, re.MULTILINE)
-    clause = kind and re.search(rf"(C\d+) must catch it\.\s+class {kind[1]}\b", text)
-    if not clause:
-        raise UsageError(f"oracle/zoo/zoo.h does not say which clause must catch '{member}'")
-    return clause[1]
+    """The clause that must catch a member of the zoo, as its type's kFault says."""
+    zoo_h = (paths.ROOT / "oracle" / "zoo" / "zoo.h").read_text()
+    headers = "".join(path.read_text() for path in (paths.ROOT / "oracle" / "zoo").glob("*.h"))
+    clauses = (paths.ROOT / "oracle" / "verdict.h").read_text()
+    kind = re.search(rf"^\s*DESIGN\({member}, *(\w+)", zoo_h, re.MULTILINE)
+    body = kind and re.search(rf"^class {kind[1]} .*?^}};", headers, re.MULTILINE | re.DOTALL)
+    name = body and re.search(r"\.clause = Clause::(\w+)", body[0])
+    number = name and re.search(rf"^ *{name[1]}, +///< (C\d+)$", clauses, re.MULTILINE)
+    if not number:
+        raise UsageError(f"oracle/zoo/ does not say which clause must catch '{member}'")
+    return number[1]

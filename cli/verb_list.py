@@ -18,7 +18,7 @@ def run(args) -> int:
     print("Designs")
     print_entries((name, idea_of(name)) for name in designs.names())
     print("\nWrong on purpose")
-    print_entries((name, "must be caught by the fuzzer") for name in designs.zoo())
+    print_entries((name, "must be caught") for name in designs.zoo())
     print("\nWorkloads")
     print_entries((name, "") for name in find_workloads())
     print("\nTraces")
@@ -30,7 +30,7 @@ def run(args) -> int:
 def print_entries(entries) -> None:
     """A name and a line of text each."""
     for name, text in entries:
-        print(f"  {name:<12}{text}".rstrip())
+        print(f"  {name:<28}{text}".rstrip())
 
 
 def idea_of(design: str) -> str:

@@ -31,7 +31,7 @@ class Model {
   [[nodiscard]] FrameCount managed_frames() const { return free_ + used_; }
   [[nodiscard]] Run arena() const { return arena_; }
 
-  /// The first frame of `run` that may not be handed out now. It may be the one behind the last Pfn,
+  /// The first frame of `run` that may not be handed out. It may be the one behind the last Pfn,
   /// which has the value of none: hence optional.
   [[nodiscard]] std::optional<Pfn> first_not_free(Run run) const;
   /// A place where such a request fits, or none. Requires: is_satisfiable. Cost: O(frames).

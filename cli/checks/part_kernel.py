@@ -10,7 +10,7 @@ FAST = "each_design or wrong_allocator"
 
 def run(scope: str):
     build.build("release", ["assay-ops"])
-    for design in [*designs.names(), *designs.zoo()]:
+    for design in [*designs.names(), designs.zoo()[0]]:
         build.build("kernel", design=design)
     if scope == "fast":
         yield from suites.run_pytest("kernel-shim", "-k", FAST)

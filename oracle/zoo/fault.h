@@ -1,0 +1,30 @@
+/// What a member of the zoo says about its fault; the tests hold it to that.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "impls/allocator.h"
+#include "oracle/operations/operation.h"
+#include "oracle/verdict.h"
+
+namespace assay {
+
+struct Fault {
+  Clause clause;                    ///< the one that must catch it
+  std::uint32_t calls = 1;          ///< no fewer calls behind `init` show it; 0: `init` alone does
+  std::uint32_t frames = 1;         ///< no smaller arena shows it
+  std::optional<RamContent> ram{};  ///< only over RAM and metadata that hold this
+
+  /// It takes more than a few calls in a tiny arena to see it.
+  [[nodiscard]] constexpr bool is_hard() const { return calls >= 5 || frames >= 1024 || ram; }
+};
+
+/// Undoes an allocation that a faulty design does not find. Returns: none.
+template <FrameAllocator Design>
+[[nodiscard]] Pfn lose(Design& design, Pfn got) {
+  const FreeResult freed = design.free(got);
+  return freed ? Pfn::none() : got;
+}
+
+}  // namespace assay
