@@ -13,8 +13,8 @@ GROUP = "assay"
 EXAMPLE = "./assay test --fast"
 NEEDS = ()
 
-PARTS = ("lint", "unit", "zoo", "fuzz", "bench", "reports", "kernel")
-LATER = ("explore", "mutants")
+PARTS = ("lint", "unit", "explore", "zoo", "fuzz", "bench", "reports", "kernel")
+LATER = ("mutants",)
 
 
 def add_arguments(parser):

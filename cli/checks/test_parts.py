@@ -1,9 +1,11 @@
 """The parts that judge what a program found: the zoo, the short look, the regressions."""
 
+import json
+
 import pytest
 
-from cli import build, designs, paths
-from cli.checks import part_bench, part_fuzz, part_zoo
+from cli import build, designs, paths, programs
+from cli.checks import part_bench, part_explore, part_fuzz, part_zoo
 from cli.checks.check import FAILED, PASSED
 
 CAUGHT = {"design": "canary", "caught": True, "clause": "C5", "verdict": "C5: op 2 'free a+1'"}
@@ -42,11 +44,6 @@ def test_a_smoke_run_that_writes_nothing_has_failed(tree):
     assert (check.outcome, check.detail) == (FAILED, "assay-bench: it broke")
 
 
-def test_every_member_of_the_zoo_says_what_must_catch_it():
-    for member in designs.zoo():
-        assert designs.expected_clause(member).startswith("C")
-
-
 @pytest.mark.parametrize(
     "behaviour, outcome, detail",
     [
@@ -80,3 +77,74 @@ def test_a_regression_that_breaks_a_design_again_has_failed(tree, monkeypatch):
     assert [check.outcome for check in checks] == [PASSED, PASSED, PASSED, FAILED]
     assert checks[3].detail == "C4: op 2: wrong"
     assert checks[3].repeat == "./assay replay fuzz/regressions/old.ops --design coremap"
+
+
+EXPLORATION = {
+    "word_bits": None,
+    "map": "....",
+    "closed": True,
+    "states": 52,
+    "abstract_states": 34,
+    "possible_states": 34,
+    "finding": None,
+}
+
+
+@pytest.mark.parametrize(
+    "changed, outcome, detail",
+    [
+        ({}, PASSED, ""),
+        ({"closed": False}, FAILED, "arena ....: not closed, 52 states found"),
+        ({"abstract_states": 33}, FAILED, "arena ....: reached 33 of 34 ways to hold its frames"),
+        ({"finding": {"verdict": "C2: x", "ops": "a"}}, FAILED, "arena ....: C2: x\na"),
+    ],
+)
+def test_an_arena_must_be_closed_and_every_holding_reached(changed, outcome, detail):
+    (check,) = part_explore.judge("bitmap", [EXPLORATION | changed], 1, "do it")
+    assert (check.outcome, check.detail) == (outcome, detail)
+
+
+def test_every_variant_must_have_explored_every_arena():
+    narrow = EXPLORATION | {"word_bits": 2}
+    checks = part_explore.judge("bitmap", [EXPLORATION, EXPLORATION, narrow], 2, "do it")
+    assert [check.outcome for check in checks] == [PASSED, FAILED]
+    assert checks[1].name == "bitmap, 2-bit words"
+    assert checks[1].detail == "explored 1 arenas instead of 2"
+    assert part_explore.judge("bitmap", [], 2, "do it")[0].outcome == FAILED
+
+
+FAULT = {"clause": "C5", "operations": 2, "verdict": "C5: op 2", "ops": "free a+1"}
+
+
+@pytest.mark.parametrize(
+    "finding, code, outcome, detail",
+    [
+        (FAULT, 1, PASSED, ""),
+        (None, 0, FAILED, "it got away"),
+        (FAULT | {"operations": 3}, 1, FAILED, "C5: op 2\nfree a+1"),
+        (FAULT | {"clause": "C2"}, 1, FAILED, "C5: op 2\nfree a+1"),
+    ],
+)
+def test_the_explorer_must_find_the_canary_s_fault(monkeypatch, finding, code, outcome, detail):
+    output = json.dumps({"explorations": [{"finding": finding}]})
+    answer = programs.Finished(code, output, "")
+    monkeypatch.setattr(part_explore, "call_tool", lambda *_, **__: answer)
+    monkeypatch.setattr(designs, "expected_clause", lambda _: "C5")
+    check = part_explore.catch_canary()
+    assert (check.outcome, check.detail) == (outcome, detail)
+
+
+def test_an_explorer_that_dies_or_sees_widths_differ_has_failed(monkeypatch):
+    answers = [
+        programs.Finished(-11, "", ""),
+        programs.Finished(1, json.dumps({"explorations": [], "differences": ["2 is not 4"]}), ""),
+    ]
+    monkeypatch.setattr(part_explore, "call_tool", lambda *_, **__: answers.pop(0))
+    checks = [part_explore.explore("bitmap", 0, "fast")[0] for _ in range(2)]
+    assert [check.outcome for check in checks] == [FAILED, FAILED]
+    assert [check.detail for check in checks] == ["signal 11", "2 is not 4"]
+
+
+def test_exploring_must_stay_within_its_time():
+    assert part_explore.judge_time(59.9, 60).outcome == PASSED
+    assert part_explore.judge_time(61, 60).outcome == FAILED
