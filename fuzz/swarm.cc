@@ -28,20 +28,8 @@ Sequence swarm_sequence(std::uint64_t seed, std::uint32_t frames) {
   return sequence;
 }
 
-void SwarmTotals::add(const Outcomes& outcomes) {
-  ++sequences;
-  calls += outcomes.calls();
-  allocated += outcomes.allocated;
-  none += outcomes.none;
-  freed += outcomes.freed;
-  refused += outcomes.refused;
-  grown += outcomes.grown;
-  skipped += outcomes.skipped;
-  aliased += outcomes.aliased;
-}
-
 Verdict run_swarm(const DesignEntry& design, std::uint32_t frames, std::uint64_t& seed,
-                  SwarmTotals& totals, const std::function<bool()>& goes_on) {
+                  Totals& totals, const std::function<bool()>& goes_on) {
   HostMemory memory;
   for (; goes_on(); ++seed) {
     const TrialResult result = design.run(memory, swarm_sequence(seed, frames), kToTheEnd, {});

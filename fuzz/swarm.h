@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 
+#include "fuzz/totals.h"
 #include "oracle/host/registry.h"
 
 namespace assay {
@@ -14,24 +15,10 @@ namespace assay {
 /// The sequence number `seed` of a swarm over an arena of `frames` frames.
 [[nodiscard]] Sequence swarm_sequence(std::uint64_t seed, std::uint32_t frames);
 
-struct SwarmTotals {
-  std::uint64_t sequences = 0;
-  std::uint64_t calls = 0;
-  std::uint64_t allocated = 0;
-  std::uint64_t none = 0;
-  std::uint64_t freed = 0;
-  std::uint64_t refused = 0;
-  std::uint64_t grown = 0;
-  std::uint64_t skipped = 0;
-  std::uint64_t aliased = 0;
-
-  void add(const Outcomes& outcomes);
-};
-
 /// Runs the sequences seed, seed + 1, … until one breaks a clause or `goes_on` says no.
 /// Returns: the broken verdict, or one that passed.
 [[nodiscard]] Verdict run_swarm(const DesignEntry& design, std::uint32_t frames,
-                                std::uint64_t& seed, SwarmTotals& totals,
+                                std::uint64_t& seed, Totals& totals,
                                 const std::function<bool()>& goes_on);
 
 }  // namespace assay

@@ -27,13 +27,13 @@ TEST(SwarmTest, sequences_grow_with_the_arena) {
 TEST(SwarmTest, the_designs_pass_and_nothing_goes_untested) {
   for (const DesignEntry& design : all_designs()) {
     if (design.in_zoo) continue;
-    SwarmTotals totals;
+    Totals totals;
     std::uint64_t seed = 1;
     const Verdict verdict = run_swarm(design, 256, seed, totals, times(300));
     EXPECT_TRUE(verdict.passed()) << design.name << ", seed " << seed << ": "
                                   << verdict.text.c_str();
-    EXPECT_GT(totals.allocated, totals.calls / 4);
-    EXPECT_GT(totals.freed, totals.calls / 4);
+    EXPECT_GT(totals.allocated, totals.operations / 4);
+    EXPECT_GT(totals.freed, totals.operations / 4);
     for (const std::uint64_t outcome : {totals.none, totals.refused, totals.grown}) {
       EXPECT_GT(outcome, 50U);
     }
@@ -42,7 +42,7 @@ TEST(SwarmTest, the_designs_pass_and_nothing_goes_untested) {
 
 TEST(SwarmTest, the_canary_is_caught_and_its_seed_catches_it_again) {
   const DesignEntry& canary = *find_design("canary");
-  SwarmTotals totals;
+  Totals totals;
   std::uint64_t seed = 1;
   const Verdict verdict = run_swarm(canary, 64, seed, totals, times(1000));
   ASSERT_EQ(verdict.clause, Clause::misuse) << verdict.text.c_str();

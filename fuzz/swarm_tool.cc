@@ -23,22 +23,14 @@ struct Options {
   std::string output;
 };
 
-nlohmann::json describe(const Options& options, const SwarmTotals& totals, double seconds) {
-  return {{"design", options.design},
-          {"seed", options.seed},
-          {"frames", options.frames},
-          {"seconds", seconds},
-          {"executions", totals.sequences},
-          {"operations", totals.calls},
-          {"outcomes",
-           {{"allocated", totals.allocated},
-            {"none", totals.none},
-            {"freed", totals.freed},
-            {"refused", totals.refused},
-            {"grown", totals.grown},
-            {"skipped", totals.skipped},
-            {"aliased", totals.aliased}}},
-          {"finding", nullptr}};
+nlohmann::json describe(const Options& options, const Totals& totals, double seconds) {
+  nlohmann::json json = to_json(totals);
+  json["design"] = options.design;
+  json["seed"] = options.seed;
+  json["frames"] = options.frames;
+  json["seconds"] = seconds;
+  json["finding"] = nullptr;
+  return json;
 }
 
 int refuse(const std::string& message) {
@@ -53,7 +45,7 @@ int swarm(const Options& options) {
     return refuse(
         fmt::format("there is no design '{}'; known: {}", options.design, known_designs()));
   }
-  SwarmTotals totals;
+  Totals totals;
   std::uint64_t seed = options.seed;
   const Clock::time_point start = Clock::now();
   const auto elapsed = [&] { return std::chrono::duration<double>(Clock::now() - start).count(); };

@@ -9,8 +9,8 @@
 
 #include <cstdio>
 #include <cstdlib>
-#include <nlohmann/json.hpp>
 
+#include "fuzz/totals.h"
 #include "impls/designs.h"
 #include "oracle/host/extent_model.h"
 #include "oracle/host/file.h"
@@ -25,30 +25,6 @@ constexpr std::uint32_t kMaxFrames = 1U << 16;
 constexpr std::uint64_t kMaxElements = 1U << 18;
 constexpr std::uint64_t kTotalsInterval = 1U << 12;
 
-struct Totals {
-  std::uint64_t executions = 0;
-  std::uint64_t operations = 0;
-  std::uint64_t allocated = 0;
-  std::uint64_t none = 0;
-  std::uint64_t freed = 0;
-  std::uint64_t refused = 0;
-  std::uint64_t grown = 0;
-  std::uint64_t skipped = 0;
-  std::uint64_t aliased = 0;
-
-  void add(const Outcomes& outcomes) {
-    ++executions;
-    operations += outcomes.calls();
-    allocated += outcomes.allocated;
-    none += outcomes.none;
-    freed += outcomes.freed;
-    refused += outcomes.refused;
-    grown += outcomes.grown;
-    skipped += outcomes.skipped;
-    aliased += outcomes.aliased;
-  }
-};
-
 Totals totals;
 
 /// The second oracle more than doubles the cost of a trial, so it judges one input in eight: by the
@@ -62,17 +38,7 @@ bool is_paired(std::span<const std::uint8_t> bytes) {
 void write_totals() {
   const char* path = std::getenv("ASSAY_STATS");
   if (path == nullptr) return;
-  const nlohmann::json json = {{"executions", totals.executions},
-                               {"operations", totals.operations},
-                               {"outcomes",
-                                {{"allocated", totals.allocated},
-                                 {"none", totals.none},
-                                 {"freed", totals.freed},
-                                 {"refused", totals.refused},
-                                 {"grown", totals.grown},
-                                 {"skipped", totals.skipped},
-                                 {"aliased", totals.aliased}}}};
-  const std::string error = write_file(path, json.dump() + "\n");
+  const std::string error = write_file(path, to_json(totals).dump() + "\n");
   if (!error.empty()) fmt::print(stderr, "{}\n", error);
 }
 
