@@ -13,7 +13,7 @@ from cli.fuzzing.schedule import make_slices
 from cli.fuzzing.seeds import write_seeds
 from cli.fuzzing.target import Target
 
-SUMMARY = "look for operations that break a design (libFuzzer, ASan, UBSan)"
+SUMMARY = "look for operations that break a design (libFuzzer under ASan and UBSan, or swarm)"
 GROUP = "break"
 EXAMPLE = "./assay fuzz bitmap --for 10m"
 NEEDS = ("build", "fuzz")
