@@ -23,8 +23,11 @@
 
 namespace assay {
 
-/// Told when frames change hands; on the host it makes handed-out frames untouchable.
+/// Told when a call begins and ends, and when frames change hands; on the host it ends calls that do
+/// not return and makes handed-out frames untouchable.
 struct NoGuard {
+  void entering(FrameCount /*frames*/) {}
+  void returned() {}
   void handed_out(Run /*run*/) {}
   void about_to_free(Run /*run*/) {}
 };
@@ -64,6 +67,9 @@ class Trial {
   [[nodiscard]] bool step_free(Pfn first);
   /// Frees everything and asks whether the allocator is as good as new.
   [[nodiscard]] bool finish();
+  /// For those who had to end the call under way from outside: makes it the verdict that it did not
+  /// return within `limit`. Call nothing but verdict(), outcomes() and hash() behind it.
+  void give_up(const char* limit);
 
   [[nodiscard]] const Verdict& verdict() const { return verdict_; }
   [[nodiscard]] const Outcomes& outcomes() const { return outcomes_; }
@@ -89,6 +95,8 @@ class Trial {
 
   Pfn allocate(FrameCount count, FrameCount alignment, std::uint32_t owner);
   void free(Pfn first);
+  template <class Call>
+  auto watched(Call call);
   void judge_none(FrameCount count, FrameCount alignment);
   void judge_placement(Run run, FrameCount count, FrameCount alignment);
   void judge_free(Pfn first, const FreeResult& expected, const FreeResult& got);
@@ -137,7 +145,10 @@ bool Trial<Design, Guard, Books>::begin(const Survey& survey) {
   model_.init(arena_, memory_.books);
   prepare_memory();
   const UsableRuns usable(arena_);
-  design_.init(memory_map(arena_, usable), memory_.ram, memory_.metadata);
+  watched([&] {
+    design_.init(memory_map(arena_, usable), memory_.ram, memory_.metadata);
+    return 0;
+  });
   judge_counts(Clause::capacity);
   if (ok()) judge_deeply(Clause::capacity);
   return ok();
@@ -259,17 +270,37 @@ void Trial<Design, Guard, Books>::grow(Run run) {
     ++outcomes_.skipped;
     return;
   }
-  design_.add_usable(run);
+  watched([&] {
+    design_.add_usable(run);
+    return 0;
+  });
   model_.make_usable(run);
   ++outcomes_.grown;
   judge_counts(Clause::capacity);
+}
+
+/// One call of the allocator that may fail to return.
+template <FrameAllocator Design, class Guard, class Books>
+template <class Call>
+auto Trial<Design, Guard, Books>::watched(Call call) {
+  guard_.entering(arena_.frames);
+  const auto result = call();
+  guard_.returned();
+  return result;
+}
+
+template <FrameAllocator Design, class Guard, class Books>
+void Trial<Design, Guard, Books>::give_up(const char* limit) {
+  const bool is_edge = operation_ != nullptr && operation_->kind == OperationKind::alloc &&
+                       !is_satisfiable(operation_->count, operation_->alignment);
+  fail(is_edge ? Clause::edge_request : Clause::hang, "hang") << "did not return within " << limit;
 }
 
 /// One judged allocation. Returns: its first frame, or none.
 template <FrameAllocator Design, class Guard, class Books>
 Pfn Trial<Design, Guard, Books>::allocate(FrameCount count, FrameCount alignment,
                                           std::uint32_t owner) {
-  const Pfn first = design_.allocate(count, alignment);
+  const Pfn first = watched([&] { return design_.allocate(count, alignment); });
   mix(first.value());
   if (first.is_none()) {
     ++outcomes_.none;
@@ -336,7 +367,7 @@ void Trial<Design, Guard, Books>::free(Pfn first) {
     judge_content(block);
     if (!ok()) return;
   }
-  const FreeResult got = design_.free(first);
+  const FreeResult got = watched([&] { return design_.free(first); });
   mix(got ? got->value() : 0x8000'0000U | static_cast<std::uint32_t>(got.error()));
   judge_free(first, expected, got);
   if (!ok()) return;
@@ -386,14 +417,15 @@ void Trial<Design, Guard, Books>::judge_counts(Clause clause) {
 /// Everything that costs O(frames).
 template <FrameAllocator Design, class Guard, class Books>
 void Trial<Design, Guard, Books>::judge_deeply(Clause clause) {
-  if (const char* broken = design_.validate()) {
+  if (const char* broken = watched([&] { return design_.validate(); })) {
     fail(clause, "invalid") << "breaks its own invariant " << broken;
     return;
   }
   const FrameCount largest = model_.largest_free_run();
-  if (design_.largest_free_run() != largest) {
+  const FrameCount got = watched([&] { return design_.largest_free_run(); });
+  if (got != largest) {
     fail(clause, "largest_free_run")
-        << "largest_free_run is " << design_.largest_free_run() << ", but must be " << largest;
+        << "largest_free_run is " << got << ", but must be " << largest;
     return;
   }
   for (std::uint32_t i = 0; ok() && i < arena_.frames.value(); ++i) {
@@ -407,7 +439,7 @@ void Trial<Design, Guard, Books>::judge_deeply(Clause clause) {
 
 template <FrameAllocator Design, class Guard, class Books>
 void Trial<Design, Guard, Books>::judge_block_at(Pfn pfn, Clause clause) {
-  const std::optional<Run> got = design_.block_at(pfn);
+  const std::optional<Run> got = watched([&] { return design_.block_at(pfn); });
   if (got == model_.block_at(pfn)) return;
   TextBuffer& text = fail(clause, "block_at");
   text << "block_at " << pfn << " is ";

@@ -12,12 +12,13 @@
 #include <span>
 
 #include "oracle/host/sequence.h"
+#include "oracle/host/watchdog.h"
 #include "oracle/trial.h"
 
 namespace assay {
 
-/// Poisons what is handed out. Without AddressSanitizer it does nothing.
-class PoisonGuard {
+/// Poisons what is handed out; without AddressSanitizer that does nothing.
+class PoisonGuard : public WatchGuard {
  public:
   explicit PoisonGuard(FrameWindow ram) : ram_(ram) {}
   void handed_out(Run run);
@@ -72,7 +73,8 @@ struct TrialResult {
 
 inline constexpr std::uint32_t kToTheEnd = std::numeric_limits<std::uint32_t>::max();
 
-/// Runs a whole sequence and finish(), or only its first `until` operations.
+/// Runs a whole sequence and finish(), or only its first `until` operations. A call that does not
+/// return ends the trial with a verdict.
 template <FrameAllocator Design, class Books = Model>
 [[nodiscard]] TrialResult run_trial(HostMemory& memory, const Sequence& sequence,
                                     std::uint32_t until = kToTheEnd,
@@ -82,15 +84,18 @@ template <FrameAllocator Design, class Books = Model>
   const std::uint64_t metadata = Design::metadata_bytes(memory_map(needs.arena, usable));
   const TrialMemory space = memory.prepare(needs, metadata);
   Trial<Design, PoisonGuard, Books> trial(space, PoisonGuard(space.ram));
-  bool passing = trial.begin(needs);
-  std::uint32_t done = 0;
-  for (const Operation& operation : sequence.operations) {
-    if (!passing || done == until) break;
-    passing = trial.step(operation);
-    ++done;
-    if (observer) observer({done, operation, trial.outcomes(), trial.model(), passing});
-  }
-  if (passing && done < until) static_cast<void>(trial.finish());
+  const char* broken_limit = run_watched([&] {
+    bool passing = trial.begin(needs);
+    std::uint32_t done = 0;
+    for (const Operation& operation : sequence.operations) {
+      if (!passing || done == until) break;
+      passing = trial.step(operation);
+      ++done;
+      if (observer) observer({done, operation, trial.outcomes(), trial.model(), passing});
+    }
+    if (passing && done < until) static_cast<void>(trial.finish());
+  });
+  if (broken_limit != nullptr) trial.give_up(broken_limit);
   return {trial.verdict(), trial.outcomes(), trial.hash()};
 }
 

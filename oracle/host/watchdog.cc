@@ -1,0 +1,99 @@
+#include "oracle/host/watchdog.h"
+
+#include <sys/time.h>
+#include <unistd.h>
+
+#include <csetjmp>
+#include <csignal>
+#include <limits>
+#include <stdexcept>
+
+namespace assay {
+
+namespace {
+
+constexpr std::int64_t kUnlimited = std::numeric_limits<std::int64_t>::max();
+constexpr const char* kOutOfSteps = "its budget of 64 steps per frame";
+constexpr const char* kOutOfTime = "2 seconds of CPU time";
+
+/// What the signal handler sees. Volatile: the handler interrupts this same thread.
+volatile bool in_call = false;
+volatile std::uint64_t calls = 0;  ///< begun so far
+volatile std::int64_t steps_left = kUnlimited;
+sigjmp_buf* way_out = nullptr;  ///< of the innermost run_watched
+const char* volatile broken_limit = nullptr;
+
+[[noreturn]] void stop(const char* limit) {
+  in_call = false;
+  steps_left = kUnlimited;
+  broken_limit = limit;
+  siglongjmp(*way_out, 1);
+}
+
+/// Every second of CPU time: the same call must not be met more than kCallSeconds times.
+void tick(int /*signal*/) {
+  static std::uint64_t call = 0;
+  static unsigned ticks = 0;
+  if (!in_call || call != calls) {
+    call = calls;
+    ticks = 0;
+    if (!in_call) return;
+  }
+  if (ticks++ >= kCallSeconds && way_out != nullptr) stop(kOutOfTime);
+}
+
+/// Starts the clock, once in every process: a fork does not inherit it.
+void start_clock() {
+  static pid_t started_in = 0;
+  const pid_t self = getpid();
+  if (started_in == self) return;
+  started_in = self;
+  struct sigaction action = {};
+  action.sa_handler = tick;
+  action.sa_flags = SA_RESTART;
+  const itimerval every_second{.it_interval = {.tv_sec = 1, .tv_usec = 0},
+                               .it_value = {.tv_sec = 1, .tv_usec = 0}};
+  if (sigaction(SIGVTALRM, &action, nullptr) != 0 ||
+      setitimer(ITIMER_VIRTUAL, &every_second, nullptr) != 0) {
+    throw std::runtime_error("cannot start the clock that ends hanging calls");
+  }
+}
+
+}  // namespace
+
+void WatchGuard::entering(FrameCount frames) {
+  calls = calls + 1;
+  steps_left = static_cast<std::int64_t>(step_budget(frames));
+  in_call = true;
+}
+
+void WatchGuard::returned() {
+  in_call = false;
+  steps_left = kUnlimited;
+}
+
+const char* run_watched(const std::function<void()>& body) {
+  start_clock();
+  sigjmp_buf here;
+  sigjmp_buf* const outer = way_out;
+  if (sigsetjmp(here, 1) != 0) {
+    way_out = outer;
+    return broken_limit;
+  }
+  way_out = &here;
+  body();
+  way_out = outer;
+  return nullptr;
+}
+
+}  // namespace assay
+
+/// Stands in for __sanitizer_cov_trace_pc, which the compiler calls in every basic block of code that
+/// is compiled with -fsanitize-coverage=trace-pc: libFuzzer brings one of its own, so the linker is
+/// told to put this one in its place (--wrap, oracle/CMakeLists.txt).
+extern "C" void __wrap___sanitizer_cov_trace_pc() {
+  using namespace assay;
+  const std::int64_t left = steps_left - 1;
+  steps_left = left;
+  if (left < 0 && in_call) stop(kOutOfSteps);
+}

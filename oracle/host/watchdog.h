@@ -1,0 +1,41 @@
+/// Ends calls of an allocator that do not return.
+///
+/// Two limits, whichever comes first: a budget of steps, counted where the allocator's code was
+/// compiled with -fsanitize-coverage=trace-pc (a step is a basic block), and a clock of CPU time. A
+/// call that sleeps uses neither; a limit on the whole process must end that.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+
+#include "impls/frame.h"
+
+namespace assay {
+
+/// Steps that one call may take over an arena: 64 for each frame, but 4096 where that is more, since
+/// a call has costs that do not shrink with the arena.
+[[nodiscard]] constexpr std::uint64_t step_budget(FrameCount frames) {
+  constexpr std::uint64_t kLeast = 4096;
+  const std::uint64_t budget = std::uint64_t{64} * frames.value();
+  return budget < kLeast ? kLeast : budget;
+}
+
+/// CPU seconds that one call may take at least; it is stopped within a second more.
+inline constexpr unsigned kCallSeconds = 2;
+
+/// The guard of a trial that runs under `run_watched`: says when a call is under way.
+class WatchGuard {
+ public:
+  void entering(FrameCount frames);
+  void returned();
+  void handed_out(Run /*run*/) {}
+  void about_to_free(Run /*run*/) {}
+};
+
+/// Runs `body`. Returns: nullptr if it came to its end; else which limit a call inside of it broke,
+/// in words. The call was left where it was: what it was changing may be in any state. The frames
+/// of functions between here and the call are dropped, so they may own nothing that needs a
+/// destructor. Not for several threads. Cost: below a microsecond.
+[[nodiscard]] const char* run_watched(const std::function<void()>& body);
+
+}  // namespace assay
