@@ -18,7 +18,8 @@ line=$(sed -n "$(wc -l < "$0.starts")p" "$0.behaviour")
 [ -n "$line" ] || line=$(tail -1 "$0.behaviour")
 statistics() {
   echo '{"executions":100,"operations":900,"outcomes":'\\
-    '{"allocated":5,"none":'${1:-2}',"freed":4,"refused":3,"skipped":1}}' > "$ASSAY_STATS"
+    '{"allocated":5,"none":'${1:-2}',"freed":4,"refused":3,"skipped":1},' \\
+    '"required":["allocated","none","freed","refused"],"skips":[]}' > "$ASSAY_STATS"
 }
 echo "#100	INITED cov: 42 ft: 7 corp: 3/9b exec/s: 0" >&2
 case "$line" in

@@ -185,6 +185,9 @@ def summarize(result: dict) -> str:
     for target in result["targets"]:
         if target["reason"]:
             lines.append(f"{target['design']}: {target['reason']}")
+        for skip in target["skips"]:
+            clause, check, reason = skip["clause"], skip["check"], skip["reason"]
+            lines.append(f"{target['design']}: not judged: {clause}, {check}: {reason}")
     for finding in result["findings"]:
         lines += ["", f"{finding['design']}: {finding['verdict']}", f"  {finding['replay']}"]
     return "\n".join(lines)

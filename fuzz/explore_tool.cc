@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "fuzz/explorer.h"
+#include "fuzz/totals.h"
 #include "impls/designs.h"
 #include "oracle/host/registry.h"
 #include "oracle/zoo/zoo.h"
@@ -95,13 +96,6 @@ class Ticker {
   double shown_at_ = 0;
 };
 
-nlohmann::json to_json(const Outcomes& outcomes) {
-  return {{"allocated", outcomes.allocated},
-          {"none", outcomes.none},
-          {"freed", outcomes.freed},
-          {"refused", outcomes.refused}};
-}
-
 nlohmann::json to_json(const Variant& variant, const Counterexample& broken) {
   const std::string ops = to_text(broken.sequence);
   nlohmann::json json = {{"operations", broken.sequence.operations.size()}, {"ops", ops}};
@@ -127,7 +121,7 @@ nlohmann::json to_json(const Variant& variant, const Arena& arena, const Explora
                          {"bytes", done.bytes},
                          {"seconds", done.seconds},
                          {"behaviour", fmt::format("{:016x}", done.behaviour)},
-                         {"outcomes", to_json(done.outcomes)},
+                         {"outcomes", outcomes_to_json(done.outcomes)},
                          {"finding", nullptr}};
   if (variant.word_bits != 0) json["word_bits"] = variant.word_bits;
   if (done.broken) json["finding"] = to_json(variant, *done.broken);

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "fuzz/shrinker.h"
+#include "fuzz/totals.h"
 #include "oracle/host/isolated.h"
 #include "oracle/host/registry.h"
 #include "oracle/operations/text.h"
@@ -59,13 +60,6 @@ void save_or_throw(const Sequence& sequence, const std::string& path) {
   if (!error.empty()) throw Unusable{error};
 }
 
-nlohmann::json to_json(const Outcomes& outcomes) {
-  return {{"allocated", outcomes.allocated}, {"none", outcomes.none},
-          {"freed", outcomes.freed},         {"refused", outcomes.refused},
-          {"grown", outcomes.grown},         {"skipped", outcomes.skipped},
-          {"aliased", outcomes.aliased}};
-}
-
 nlohmann::json to_json(const std::string& design, std::size_t operations,
                        const TrialResult& result) {
   const Verdict& verdict = result.verdict;
@@ -73,7 +67,8 @@ nlohmann::json to_json(const std::string& design, std::size_t operations,
                          {"operations", operations},
                          {"calls", result.outcomes.calls()},
                          {"hash", fmt::format("{:016x}", result.hash)},
-                         {"outcomes", to_json(result.outcomes)},
+                         {"outcomes", outcomes_to_json(result.outcomes)},
+                         {"skips", skips_to_json(find_design(design)->contract)},
                          {"verdict", nullptr},
                          {"clause", nullptr},
                          {"key", nullptr}};
@@ -113,6 +108,7 @@ class StepPrinter {
     add(step.outcomes.grown, before_.grown, "grown");
     add(step.outcomes.skipped, before_.skipped, "skipped");
     add(step.outcomes.aliased, before_.aliased, "aliased");
+    add(step.outcomes.unpromised, before_.unpromised, "unpromised");
     return text.empty() ? "nothing to do" : text;
   }
 
@@ -139,16 +135,22 @@ class StepPrinter {
 
 int replay(const Options& options) {
   constexpr std::size_t kMaxPrinted = 1000;
+  constexpr FrameCount kMaxWholeFrames{1U << 16};  // 256 MiB of RAM
   const DesignEntry& design = design_or_throw(options.design);
   const Sequence sequence = load_for(design, options.input);
   const bool print_steps = !options.json && sequence.operations.size() <= kMaxPrinted;
   HostMemory memory;
+  if (sequence.arena.frames <= kMaxWholeFrames) memory.set_depth(ContentDepth::whole);
   const TrialResult result = design.run(memory, sequence, options.until,
                                         print_steps ? Observer(StepPrinter()) : Observer());
   const std::size_t operations = std::min<std::size_t>(sequence.operations.size(), options.until);
   if (options.json) {
     fmt::print("{}\n", to_json(design.name, operations, result).dump(2));
   } else {
+    const Skips skips = skips_of(design.contract);
+    for (const Skip& skip : skips.all()) {
+      fmt::print("not judged: C{}, {}: {}\n", number_of(skip.clause), skip.check, skip.reason);
+    }
     fmt::print(
         "{}: {} operations, {} calls, hash {:016x}\n{}\n", design.name, operations,
         result.outcomes.calls(), result.hash,

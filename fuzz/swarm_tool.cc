@@ -23,8 +23,9 @@ struct Options {
   std::string output;
 };
 
-nlohmann::json describe(const Options& options, const Totals& totals, double seconds) {
-  nlohmann::json json = to_json(totals);
+nlohmann::json describe(const Options& options, const Contract& contract, const Totals& totals,
+                        double seconds) {
+  nlohmann::json json = to_json(totals, contract);
   json["design"] = options.design;
   json["seed"] = options.seed;
   json["frames"] = options.frames;
@@ -51,7 +52,7 @@ int swarm(const Options& options) {
   const auto elapsed = [&] { return std::chrono::duration<double>(Clock::now() - start).count(); };
   const Verdict verdict =
       run_swarm(*design, options.frames, seed, totals, [&] { return elapsed() < options.seconds; });
-  nlohmann::json result = describe(options, totals, elapsed());
+  nlohmann::json result = describe(options, design->contract, totals, elapsed());
   if (!verdict.passed()) {
     const std::string error = save(swarm_sequence(seed, options.frames), options.output);
     if (!error.empty()) return refuse(error);

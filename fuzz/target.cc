@@ -1,7 +1,7 @@
 /// The libFuzzer target of one design, chosen at build time by ASSAY_TARGET_NAME and
 /// ASSAY_TARGET_TYPE.
 ///
-/// One input in eight is judged by both oracles. Bytes that are no sequence, or ask for an arena
+/// One input in eight is judged by both oracles, one in 64 over whole frames. Bytes that are no sequence, or ask for an arena
 /// beyond 65,536 frames, are turned away. A broken clause prints `ASSAY-VERDICT key verdict` and
 /// aborts, so that libFuzzer keeps the input. If the environment has ASSAY_STATS, what was done is
 /// written to that file as JSON, now and then and at the end: a sanitizer's death leaves no time.
@@ -27,18 +27,19 @@ constexpr std::uint64_t kTotalsInterval = 1U << 12;
 
 Totals totals;
 
-/// The second oracle more than doubles the cost of a trial, so it judges one input in eight: by the
-/// input's content, so that an input is judged alike each time.
-bool is_paired(std::span<const std::uint8_t> bytes) {
+/// What is too dear for every input is done for one in `n`: by the input's content, so that an input
+/// is judged alike each time.
+bool one_input_in(std::uint32_t n, std::span<const std::uint8_t> bytes) {
   std::uint32_t sum = 0;
   for (const std::uint8_t byte : bytes) sum = sum * 31 + byte;
-  return scramble(sum, 0) % 8 == 0;
+  return scramble(sum, n) % n == 0;
 }
 
 void write_totals() {
   const char* path = std::getenv("ASSAY_STATS");
   if (path == nullptr) return;
-  const std::string error = write_file(path, to_json(totals).dump() + "\n");
+  const std::string error =
+      write_file(path, to_json(totals, ASSAY_TARGET_TYPE::contract).dump() + "\n");
   if (!error.empty()) fmt::print(stderr, "{}\n", error);
 }
 
@@ -61,7 +62,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return -1;
   }
   const auto sequence = assay::parse_bytes(bytes);
-  const bool paired = assay::is_paired(bytes);
+  const bool paired = assay::one_input_in(8, bytes);
+  memory.set_depth(assay::one_input_in(64, bytes) ? assay::ContentDepth::whole
+                                                  : assay::ContentDepth::edges);
   const assay::TrialResult result =
       paired ? assay::run_trial<Design, assay::PairedModel>(memory, *sequence)
              : assay::run_trial<Design>(memory, *sequence);

@@ -1,9 +1,12 @@
-/// What many trials add up to.
+/// What many trials add up to, and the outcomes of trials as JSON.
 #pragma once
 
 #include <cstdint>
 #include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
 
+#include "oracle/promises.h"
 #include "oracle/verdict.h"
 
 namespace assay {
@@ -18,32 +21,25 @@ struct Totals {
   std::uint64_t grown = 0;
   std::uint64_t skipped = 0;
   std::uint64_t aliased = 0;
+  std::uint64_t unpromised = 0;
+  std::array<std::uint64_t, Outcomes::kMisuses> misuse{};
+  std::array<std::uint64_t, Outcomes::kKinds> kinds{};
 
-  void add(const Outcomes& outcomes) {
-    ++executions;
-    operations += outcomes.calls();
-    allocated += outcomes.allocated;
-    none += outcomes.none;
-    freed += outcomes.freed;
-    refused += outcomes.refused;
-    grown += outcomes.grown;
-    skipped += outcomes.skipped;
-    aliased += outcomes.aliased;
-  }
+  void add(const Outcomes& outcomes);
 };
 
-/// {"executions", "operations", "outcomes": {…}}
-[[nodiscard]] inline nlohmann::json to_json(const Totals& totals) {
-  return {{"executions", totals.executions},
-          {"operations", totals.operations},
-          {"outcomes",
-           {{"allocated", totals.allocated},
-            {"none", totals.none},
-            {"freed", totals.freed},
-            {"refused", totals.refused},
-            {"grown", totals.grown},
-            {"skipped", totals.skipped},
-            {"aliased", totals.aliased}}}};
-}
+/// The outcomes by name: `allocated`, …, `misuse_reserved`, …, `kind_alloc`, …
+[[nodiscard]] nlohmann::json outcomes_to_json(const Totals& totals);
+[[nodiscard]] nlohmann::json outcomes_to_json(const Outcomes& outcomes);
+
+/// The outcomes that a long run over a design with this contract must have had, or it did not test
+/// what it seems to.
+[[nodiscard]] std::vector<std::string> required_outcomes(const Contract& contract);
+
+/// [{"clause", "check", "reason"}]: what such a design is not held to.
+[[nodiscard]] nlohmann::json skips_to_json(const Contract& contract);
+
+/// {"executions", "operations", "outcomes": {…}, "required": […], "skips": […]}
+[[nodiscard]] nlohmann::json to_json(const Totals& totals, const Contract& contract);
 
 }  // namespace assay

@@ -9,6 +9,7 @@
 /// worst case and stands in the cost table of each design's file comment.
 #pragma once
 
+#include <bit>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -42,14 +43,45 @@ enum class Misuse : std::uint8_t {
 /// What a free did: the number of frames released, or why it was refused.
 using FreeResult = std::expected<FrameCount, Misuse>;
 
-/// What a design promises, as a plain value: it is judged by this and by nothing else.
+/// What a free that must not be made leads to.
+enum class OnMisuse : std::uint8_t {
+  named,      ///< it is refused, by the right name, and changes nothing
+  refused,    ///< it is refused and changes nothing; the name may be any
+  undefined,  ///< anything: nobody may make it
+};
+
+/// What a request leads to that cannot be served.
+enum class OnExhaustion : std::uint8_t {
+  none,    ///< none is returned and nothing changes
+  panics,  ///< the machine stops: nobody may make it
+};
+
+enum class Rounding : std::uint8_t {
+  exact,
+  power_of_two,  ///< up to the next power of two
+};
+
+/// What a design promises, as a plain value: it is judged by this and by nothing else. What is left
+/// out here is a full promise; `skips_of` (oracle/promises.h) lists what a weaker one leaves
+/// unjudged.
 struct Contract {
   FrameCount max_frames{1U << 28};  ///< largest arena, in frames
   bool can_grow = true;             ///< `add_usable` may be called
   bool uses_free_frames = false;    ///< keeps data in frames that are free (links)
+  FrameCount max_block{1U << 31};   ///< longest block that may be asked for; 1: single frames only
+  Rounding rounding = Rounding::exact;
+  bool naturally_aligned = false;  ///< looks for a block only at multiples of what it grants
+  bool free_takes_size = false;    ///< `free(first, count)`: the caller knows the size
+  bool frees_parts = false;        ///< a free inside a block releases from there to its end
+  OnMisuse on_misuse = OnMisuse::named;
+  OnExhaustion on_exhaustion = OnExhaustion::none;
 
-  /// Frames that a request for `count` takes; a design that rounds up says so here.
-  [[nodiscard]] constexpr FrameCount granted(FrameCount count) const { return count; }
+  /// Frames that a request for `count` takes; 2^32 − 1 where that is more than 2^31.
+  [[nodiscard]] constexpr FrameCount granted(FrameCount count) const {
+    if (rounding == Rounding::exact || count == FrameCount{0}) return count;
+    if (count > FrameCount{1U << 31}) return FrameCount{0xFFFF'FFFF};
+    return FrameCount{std::bit_ceil(count.value())};
+  }
 };
 
 /// The metadata span given to `init` starts at a multiple of this many bytes.
@@ -69,6 +101,7 @@ inline constexpr std::size_t kMetadataAlignment = 64;
 ///     alignment is not a power of two. On failure: nothing changes.
 /// `free(first)`                   Releases the block that starts at `first`; its size was recorded
 ///     when it was allocated. Returns: frames released, or the Misuse. On failure: nothing changes.
+///     Where contract.free_takes_size, it is `free(first, count)`, with the size that was granted.
 /// `free_frames()`, `used_frames()`, `managed_frames()`   O(1) counts; managed = free + used.
 /// `largest_free_run()`            Frames in the longest run of free frames.
 /// `block_at(pfn)`                 The block that holds `pfn`, if the frame is in use.
@@ -84,14 +117,22 @@ concept FrameAllocator =
       { design.add_usable(run) } -> std::same_as<void>;
       { design.allocate(count) } -> std::same_as<Pfn>;
       { design.allocate(count, count) } -> std::same_as<Pfn>;
-      { design.free(pfn) } -> std::same_as<FreeResult>;
       { constant.free_frames() } -> std::same_as<FrameCount>;
       { constant.used_frames() } -> std::same_as<FrameCount>;
       { constant.managed_frames() } -> std::same_as<FrameCount>;
       { constant.largest_free_run() } -> std::same_as<FrameCount>;
       { constant.block_at(pfn) } -> std::same_as<std::optional<Run>>;
       { constant.validate() } -> std::same_as<const char*>;
-    };
+    } &&
+    (
+        requires(D design, Pfn pfn) {
+          { design.free(pfn) } -> std::same_as<FreeResult>;
+          requires !D::contract.free_takes_size;
+        } ||
+        requires(D design, Pfn pfn, FrameCount count) {
+          { design.free(pfn, count) } -> std::same_as<FreeResult>;
+          requires D::contract.free_takes_size;
+        });
 
 /// True if a request of this shape may succeed at all.
 [[nodiscard]] constexpr bool is_satisfiable(FrameCount count, FrameCount alignment) {

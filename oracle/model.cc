@@ -95,9 +95,11 @@ void Model::take(Run run, std::uint32_t owner) {
   used_ += run.count;
 }
 
-void Model::release(Pfn first) {
-  const std::uint32_t index = index_of(first);
-  const FrameCount count{frames_[index].block_count};
+void Model::release(Pfn pfn) {
+  const std::uint32_t index = index_of(pfn);
+  const std::uint32_t first = frames_[index].block_first;
+  const FrameCount count{frames_[first].block_count - (index - first)};
+  frames_[first].block_count = index - first;
   for (std::uint32_t i = 0; i < count.value(); ++i) {
     frames_[index + i] = {State::free, 0, 0, kNobody};
   }

@@ -50,8 +50,8 @@ class Model {
 
   /// Requires: all of `run` is free.
   void take(Run run, std::uint32_t owner);
-  /// Requires: a block starts at `first`.
-  void release(Pfn first);
+  /// Releases a block from `pfn` to its end; what is in front of it stays. Requires: in use.
+  void release(Pfn pfn);
   /// Requires: all of `run` is reserved.
   void make_usable(Run run);
 

@@ -8,6 +8,7 @@
 /// Freestanding: the booted kernel runs this same file. The caller owns all memory.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -19,6 +20,7 @@
 #include "oracle/operations/bytes.h"
 #include "oracle/operations/operation.h"
 #include "oracle/operations/text.h"
+#include "oracle/promises.h"
 #include "oracle/verdict.h"
 
 namespace assay {
@@ -37,6 +39,7 @@ struct TrialMemory {
   FrameWindow ram;                ///< every frame of the arena
   std::span<std::byte> metadata;  ///< exactly Design::metadata_bytes, aligned to kMetadataAlignment
   std::span<std::byte> books;     ///< trial_book_bytes, aligned to 4
+  ContentDepth depth = ContentDepth::edges;  ///< how much of each frame is laid down and checked
 };
 
 /// Bytes for the oracle's own books over a sequence.
@@ -97,6 +100,9 @@ class Trial {
   void free(Pfn first);
   template <class Call>
   auto watched(Call call);
+  [[nodiscard]] Pfn find_fit(FrameCount count, FrameCount alignment) const;
+  [[nodiscard]] FreeResult promised_free(Pfn pfn) const;
+  [[nodiscard]] FreeResult call_free(Pfn first, const FreeResult& expected);
   void judge_none(FrameCount count, FrameCount alignment);
   void judge_placement(Run run, FrameCount count, FrameCount alignment);
   void judge_free(Pfn first, const FreeResult& expected, const FreeResult& got);
@@ -107,7 +113,10 @@ class Trial {
   void judge_holes();
   void judge_capacity();
 
-  [[nodiscard]] std::uint32_t content_of(Pfn pfn, Pfn block_first) const;
+  [[nodiscard]] FrameContent content_in(Pfn pfn) const { return {memory_.ram(pfn), memory_.depth}; }
+  [[nodiscard]] static std::uint32_t content_of(Pfn pfn, std::uint32_t owner) {
+    return scramble(pfn.value(), owner);
+  }
   [[nodiscard]] std::uint32_t ram_start(Pfn pfn) const;
   [[nodiscard]] std::uint32_t ram_step() const { return arena_.ram == RamContent::zero ? 0 : 7; }
   [[nodiscard]] bool ok() const { return verdict_.passed(); }
@@ -159,7 +168,7 @@ template <FrameAllocator Design, class Guard, class Books>
 void Trial<Design, Guard, Books>::prepare_memory() {
   for (std::uint32_t i = 0; i < arena_.frames.value(); ++i) {
     const Pfn pfn = arena_.base + FrameCount{i};
-    FrameEdges(memory_.ram(pfn)).lay(ram_start(pfn), ram_step());
+    content_in(pfn).lay(ram_start(pfn), ram_step());
   }
   for (std::size_t i = 0; i < memory_.metadata.size(); ++i) {
     const std::uint32_t junk = scramble(arena_.seed, static_cast<std::uint32_t>(i));
@@ -190,6 +199,7 @@ bool Trial<Design, Guard, Books>::step_with(const Operation& operation, Perform 
   operation_ = &operation;
   ++position_;
   blame_ = Clause::accounting;
+  ++outcomes_.kinds[static_cast<std::size_t>(operation.kind)];
   perform_it();
   if (ok() && (is_small() || position_ % kDeepInterval == 0)) judge_deeply(blame_);
   operation_ = nullptr;
@@ -266,7 +276,11 @@ void Trial<Design, Guard, Books>::free_all() {
 
 template <FrameAllocator Design, class Guard, class Books>
 void Trial<Design, Guard, Books>::grow(Run run) {
-  if (!Design::contract.can_grow || !model_.is_reserved(run)) {
+  if (!Design::contract.can_grow) {
+    ++outcomes_.unpromised;
+    return;
+  }
+  if (!model_.is_reserved(run)) {
     ++outcomes_.skipped;
     return;
   }
@@ -300,6 +314,11 @@ void Trial<Design, Guard, Books>::give_up(const char* limit) {
 template <FrameAllocator Design, class Guard, class Books>
 Pfn Trial<Design, Guard, Books>::allocate(FrameCount count, FrameCount alignment,
                                           std::uint32_t owner) {
+  if (Design::contract.on_exhaustion == OnExhaustion::panics &&
+      (!is_satisfiable(count, alignment) || find_fit(count, alignment).is_none())) {
+    ++outcomes_.unpromised;
+    return Pfn::none();
+  }
   const Pfn first = watched([&] { return design_.allocate(count, alignment); });
   mix(first.value());
   if (first.is_none()) {
@@ -314,7 +333,7 @@ Pfn Trial<Design, Guard, Books>::allocate(FrameCount count, FrameCount alignment
   model_.take(block, owner);
   for (std::uint32_t i = 0; i < block.count.value(); ++i) {
     const Pfn pfn = first + FrameCount{i};
-    FrameEdges(memory_.ram(pfn)).lay(content_of(pfn, first), 1);
+    content_in(pfn).lay(content_of(pfn, owner), 1);
   }
   guard_.handed_out(block);
   blame_ = Clause::accounting;
@@ -326,15 +345,26 @@ template <FrameAllocator Design, class Guard, class Books>
 void Trial<Design, Guard, Books>::judge_none(FrameCount count, FrameCount alignment) {
   blame_ = Clause::failed_call;
   if (is_satisfiable(count, alignment)) {
-    const FrameCount granted = Design::contract.granted(count);
-    const Pfn fit = model_.find_fit(granted, alignment);
+    const Pfn fit = find_fit(count, alignment);
     if (!fit.is_none()) {
       fail(Clause::completeness, "missed")
-          << "returned none, but frames " << Run{fit, granted} << " are free";
+          << "returned none, but frames " << Run{fit, Design::contract.granted(count)}
+          << " are free";
       return;
     }
   }
   judge_counts(Clause::failed_call);
+}
+
+/// A place where the design promises to serve such a request, or none. Requires: is_satisfiable.
+template <FrameAllocator Design, class Guard, class Books>
+Pfn Trial<Design, Guard, Books>::find_fit(FrameCount count, FrameCount alignment) const {
+  constexpr Contract kContract = Design::contract;
+  const FrameCount granted = kContract.granted(count);
+  if (count > kContract.max_block) return Pfn::none();
+  if (!kContract.naturally_aligned || granted < alignment)
+    return model_.find_fit(granted, alignment);
+  return model_.find_fit(granted, granted);
 }
 
 template <FrameAllocator Design, class Guard, class Books>
@@ -360,14 +390,18 @@ void Trial<Design, Guard, Books>::judge_placement(Run run, FrameCount count, Fra
 /// One judged free.
 template <FrameAllocator Design, class Guard, class Books>
 void Trial<Design, Guard, Books>::free(Pfn first) {
-  const FreeResult expected = model_.expected_free(first);
+  const FreeResult expected = promised_free(first);
+  if (!expected && Design::contract.on_misuse == OnMisuse::undefined) {
+    ++outcomes_.unpromised;
+    return;
+  }
   if (expected) {
     const Run block{first, *expected};
     guard_.about_to_free(block);
     judge_content(block);
     if (!ok()) return;
   }
-  const FreeResult got = watched([&] { return design_.free(first); });
+  const FreeResult got = watched([&] { return call_free(first, expected); });
   mix(got ? got->value() : 0x8000'0000U | static_cast<std::uint32_t>(got.error()));
   judge_free(first, expected, got);
   if (!ok()) return;
@@ -377,9 +411,28 @@ void Trial<Design, Guard, Books>::free(Pfn first) {
     blame_ = Clause::accounting;
   } else {
     ++outcomes_.refused;
+    ++outcomes_.misuse[static_cast<std::size_t>(expected.error())];
     blame_ = Clause::misuse;
   }
   judge_counts(blame_);
+}
+
+/// What a free of `pfn` must do.
+template <FrameAllocator Design, class Guard, class Books>
+FreeResult Trial<Design, Guard, Books>::promised_free(Pfn pfn) const {
+  const FreeResult whole = model_.expected_free(pfn);
+  if (!Design::contract.frees_parts || whole || whole.error() != Misuse::inside_block) return whole;
+  return model_.block_at(pfn).value_or(Run{}).end() - pfn;
+}
+
+/// A size is told where the design wants one; that of misuse may be anything.
+template <FrameAllocator Design, class Guard, class Books>
+FreeResult Trial<Design, Guard, Books>::call_free(Pfn first, const FreeResult& expected) {
+  if constexpr (Design::contract.free_takes_size) {
+    return design_.free(first, expected.value_or(FrameCount{1}));
+  } else {
+    return design_.free(first);
+  }
 }
 
 template <FrameAllocator Design, class Guard, class Books>
@@ -396,7 +449,8 @@ void Trial<Design, Guard, Books>::judge_free(Pfn first, const FreeResult& expect
     TextBuffer& text = fail(Clause::misuse, "released");
     text << "released " << *got << " frames, but ";
     describe_frame(text, first);
-  } else if (!expected && got.error() != expected.error()) {
+  } else if (!expected && got.error() != expected.error() &&
+             Design::contract.on_misuse == OnMisuse::named) {
     TextBuffer& text = fail(Clause::misuse, "misnamed");
     text << "refused as " << name_of(got.error()) << ", but ";
     describe_frame(text, first);
@@ -455,9 +509,11 @@ void Trial<Design, Guard, Books>::judge_block_at(Pfn pfn, Clause clause) {
 /// What an owner wrote into its frames must still be there when it frees them.
 template <FrameAllocator Design, class Guard, class Books>
 void Trial<Design, Guard, Books>::judge_content(Run block) {
+  const Pfn start = model_.block_at(block.first).value_or(block).first;
+  const std::uint32_t owner = model_.owner_of_block(start);
   for (std::uint32_t i = 0; i < block.count.value(); ++i) {
     const Pfn pfn = block.first + FrameCount{i};
-    if (FrameEdges(memory_.ram(pfn)).hold(content_of(pfn, block.first), 1)) continue;
+    if (content_in(pfn).holds(content_of(pfn, owner), 1)) continue;
     fail(Clause::memory, "content") << "the content of frame " << pfn << " of block " << block
                                     << " has changed while it was in use";
     return;
@@ -471,7 +527,7 @@ void Trial<Design, Guard, Books>::judge_holes() {
     for (std::uint32_t i = 0; i < hole.count.value(); ++i) {
       const Pfn pfn = hole.first + FrameCount{i};
       if (!model_.is_reserved({pfn, FrameCount{1}})) continue;
-      if (FrameEdges(memory_.ram(pfn)).hold(ram_start(pfn), ram_step())) continue;
+      if (content_in(pfn).holds(ram_start(pfn), ram_step())) continue;
       fail(Clause::memory, "hole") << "the content of the reserved frame " << pfn << " has changed";
       return;
     }
@@ -498,18 +554,13 @@ template <FrameAllocator Design, class Guard, class Books>
 void Trial<Design, Guard, Books>::judge_capacity() {
   const FrameCount largest = model_.largest_free_run();
   if (largest > FrameCount{0}) {
-    allocate(largest, FrameCount{1}, kExamine);
+    allocate(std::min(largest, Design::contract.max_block), FrameCount{1}, kExamine);
     if (ok()) free_all();
   }
   while (ok() && !allocate(FrameCount{1}, FrameCount{1}, kExamine).is_none()) {
   }
   if (ok()) free_all();
   if (ok()) judge_deeply(Clause::restitution);
-}
-
-template <FrameAllocator Design, class Guard, class Books>
-std::uint32_t Trial<Design, Guard, Books>::content_of(Pfn pfn, Pfn block_first) const {
-  return scramble(pfn.value(), model_.owner_of_block(block_first));
 }
 
 template <FrameAllocator Design, class Guard, class Books>

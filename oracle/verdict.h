@@ -1,6 +1,8 @@
 /// What a trial found: nothing, or the first operation that broke a clause of the contract.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 
 #include "oracle/operations/operation.h"
@@ -44,6 +46,9 @@ struct Verdict {
 /// The outcomes of the calls of a trial. Each is counted, so that a run in which one never occurred
 /// does not pass for a test of it.
 struct Outcomes {
+  static constexpr std::size_t kKinds = 7;  ///< of operations
+  static constexpr std::size_t kMisuses = 4;
+
   std::uint32_t allocated = 0;
   std::uint32_t none = 0;     ///< allocations that rightly failed
   std::uint32_t freed = 0;    ///< blocks freed
@@ -51,6 +56,9 @@ struct Outcomes {
   std::uint32_t grown = 0;
   std::uint32_t skipped = 0;  ///< operations on a block that was never made, or on no reserved run
   std::uint32_t aliased = 0;  ///< bad frees that would by chance have been good ones
+  std::uint32_t unpromised = 0;  ///< calls not made: the contract does not say what they lead to
+  std::array<std::uint32_t, kMisuses> misuse{};  ///< of the refused ones: by what they were
+  std::array<std::uint32_t, kKinds> kinds{};     ///< operations begun, by OperationKind
 
   /// Calls that reached the allocator.
   [[nodiscard]] std::uint32_t calls() const { return allocated + none + freed + refused + grown; }

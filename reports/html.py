@@ -151,9 +151,13 @@ def metadata_per_frame(cells: list[dict]) -> float | None:
 
 
 def outcome_names(results: Results) -> list[str]:
-    """Every kind of outcome that some target counted, in the order of first appearance."""
+    """Every outcome that some target counted, in the order of first appearance.
+
+    Each kind of misuse and of operation has a count of its own; those are for programs.
+    """
     targets = results.fuzz["targets"] if results.fuzz else []
-    return list(dict.fromkeys(name for target in targets for name in target["outcomes"]))
+    names = dict.fromkeys(name for target in targets for name in target["outcomes"])
+    return [name for name in names if not name.startswith(("misuse_", "kind_"))]
 
 
 def raw_data(results: Results, choice: dict) -> dict:

@@ -92,10 +92,8 @@ class SwarmTarget:
 
     def _add(self, result: dict, found: Path) -> dict | None:
         with self._lock:
-            self.tally.executions += result["executions"]
-            self.tally.operations += result["operations"]
+            self.tally.add(result)
             self.tally.seconds += result["seconds"]
-            self.tally.outcomes.update(result["outcomes"])
         finding = result["finding"]
         if finding is None:
             return None

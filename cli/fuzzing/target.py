@@ -18,7 +18,6 @@ FLAGS = ["-print_final_stats=1", "-len_control=0", "-timeout=10", "-rss_limit_mb
 MAX_DEATHS = 20  # of one slice; each start costs time, and the same bug may kill every one
 GRACE_S = 30  # over its time, for the last input and a slow machine
 SYMBOLIZER = "/usr/bin/llvm-symbolizer-19"
-REQUIRED_OUTCOMES = ("allocated", "none", "freed", "refused")
 
 
 @dataclass
@@ -32,9 +31,18 @@ class Tally:
     coverage_edges: int = 0
     corpus_entries: int = 0
     outcomes: Counter = field(default_factory=Counter)
+    required: list[str] = field(default_factory=lambda: ["allocated"])  # the tool knows better
+    skips: list[dict] = field(default_factory=list)  # what the design does not promise
     findings: list[str] = field(default_factory=list)
     failure: str | None = None
     interrupted: bool = False
+
+    def add(self, counted: dict) -> None:
+        """What one process counted, as the tools write it (fuzz/totals.h)."""
+        self.executions += counted["executions"]
+        self.operations += counted["operations"]
+        self.outcomes.update(counted["outcomes"])
+        self.required, self.skips = counted["required"], counted["skips"]
 
     def status(self) -> tuple[str, str | None]:
         """clean, finding or failed, and why. A run that never saw an outcome did not test it."""
@@ -42,7 +50,7 @@ class Tally:
             return "finding", self.failure
         if self.failure:
             return "failed", self.failure
-        absent = [name for name in REQUIRED_OUTCOMES if self.outcomes[name] == 0]
+        absent = [name for name in self.required if self.outcomes[name] == 0]
         if absent:
             when = "before the interrupt" if self.interrupted else "while fuzzing"
             return "failed", f"never happened {when}: {', '.join(absent)}; so it shows nothing"
@@ -61,6 +69,7 @@ class Tally:
             "coverage_edges": self.coverage_edges,
             "corpus_entries": self.corpus_entries,
             "outcomes": dict(self.outcomes),
+            "skips": self.skips,
             "findings": self.findings,
         }
 
@@ -184,9 +193,7 @@ class Target:
             if counted is None:
                 tally.executions += output.executions
             else:
-                tally.executions += counted["executions"]
-                tally.operations += counted["operations"]
-                tally.outcomes.update(counted["outcomes"])
+                tally.add(counted)
         if returncode not in (0, None) and output.artifact is None:
             last = (stderr.strip().splitlines() or ["it said nothing"])[-1]
             self._fail(f"the process ended with {programs.describe_exit(returncode)}: {last}")

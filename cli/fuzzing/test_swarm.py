@@ -21,7 +21,15 @@ case "$line" in *C2:*) echo bytes > "$out"; exit 1 ;; esac
 """
 
 OUTCOMES = {"allocated": 5, "none": 1, "freed": 4, "refused": 2}
-CLEAN = {"executions": 10, "operations": 90, "seconds": 2.0, "outcomes": OUTCOMES, "finding": None}
+CLEAN = {
+    "executions": 10,
+    "operations": 90,
+    "seconds": 2.0,
+    "outcomes": OUTCOMES,
+    "required": list(OUTCOMES),
+    "skips": [],
+    "finding": None,
+}
 FOUND = CLEAN | {
     "finding": {"key": "bitmap-C2-allocate-missed", "verdict": "C2: op 3: missed", "seed": 41}
 }

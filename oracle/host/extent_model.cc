@@ -83,12 +83,14 @@ void ExtentModel::take(Run run) {
   used_frames_ += run.count;
 }
 
-void ExtentModel::release(Pfn first) {
-  const Run block{first, blocks_.at(first)};
-  blocks_.erase(first);
-  add(free_, block);
-  free_frames_ += block.count;
-  used_frames_ -= block.count;
+void ExtentModel::release(Pfn pfn) {
+  const auto holder = std::prev(blocks_.upper_bound(pfn));
+  const Run freed{pfn, holder->first + holder->second - pfn};
+  holder->second -= freed.count;
+  if (holder->second == FrameCount{0}) blocks_.erase(holder);
+  add(free_, freed);
+  free_frames_ += freed.count;
+  used_frames_ -= freed.count;
 }
 
 void ExtentModel::make_usable(Run run) {
@@ -186,9 +188,9 @@ void PairedModel::take(Run run, std::uint32_t owner) {
   extents_.take(run);
 }
 
-void PairedModel::release(Pfn first) {
-  Model::release(first);
-  extents_.release(first);
+void PairedModel::release(Pfn pfn) {
+  Model::release(pfn);
+  extents_.release(pfn);
 }
 
 void PairedModel::make_usable(Run run) {

@@ -32,7 +32,7 @@ class ExtentModel {
   [[nodiscard]] Pfn next_block(Pfn pfn) const;
 
   void take(Run run);
-  void release(Pfn first);
+  void release(Pfn pfn);
   void make_usable(Run run);
 
  private:
@@ -69,7 +69,7 @@ class PairedModel : public Model {
   [[nodiscard]] Pfn next_block(Pfn pfn) const;
 
   void take(Run run, std::uint32_t owner);
-  void release(Pfn first);
+  void release(Pfn pfn);
   void make_usable(Run run);
 
  private:

@@ -35,7 +35,8 @@ TrialMemory HostMemory::prepare(const Survey& survey, std::uint64_t metadata_byt
   ASAN_POISON_MEMORY_REGION(metadata_.data + metadata_bytes, metadata_.size - metadata_bytes);
   return {.ram = FrameWindow(ram_.data, survey.arena.base),
           .metadata = {metadata_.data, static_cast<std::size_t>(metadata_bytes)},
-          .books = {books_.data, static_cast<std::size_t>(book_bytes)}};
+          .books = {books_.data, static_cast<std::size_t>(book_bytes)},
+          .depth = depth_};
 }
 
 void HostMemory::Area::reserve(std::uint64_t bytes) {

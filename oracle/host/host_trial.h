@@ -37,6 +37,9 @@ class HostMemory {
   HostMemory& operator=(const HostMemory&) = delete;
   ~HostMemory();
 
+  /// From the next trial on, this much of each frame is laid down and checked.
+  void set_depth(ContentDepth depth) { depth_ = depth; }
+
   /// Memory for a trial over `survey`; the one before it becomes invalid.
   [[nodiscard]] TrialMemory prepare(const Survey& survey, std::uint64_t metadata_bytes);
 
@@ -53,6 +56,7 @@ class HostMemory {
   std::size_t ram_in_use_ = 0;
   Area metadata_;
   Area books_;
+  ContentDepth depth_ = ContentDepth::edges;
 };
 
 /// What an operation just did, as seen by somebody who looks on.

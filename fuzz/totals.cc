@@ -1,0 +1,88 @@
+#include "fuzz/totals.h"
+
+#include <fmt/format.h>
+
+#include "oracle/operations/operation.h"
+
+namespace assay {
+
+namespace {
+
+constexpr const char* kKindNames[Outcomes::kKinds] = {
+    "alloc", "exhaust", "free_block", "free_inner", "free_at", "free_all", "grow"};
+static_assert(static_cast<std::size_t>(OperationKind::grow) == Outcomes::kKinds - 1);
+static_assert(static_cast<std::size_t>(Misuse::inside_block) == Outcomes::kMisuses - 1);
+
+std::string misuse_key(std::size_t index) {
+  return fmt::format("misuse_{}", name_of(static_cast<Misuse>(index)));
+}
+
+std::string kind_key(std::size_t index) { return fmt::format("kind_{}", kKindNames[index]); }
+
+}  // namespace
+
+void Totals::add(const Outcomes& outcomes) {
+  ++executions;
+  operations += outcomes.calls();
+  allocated += outcomes.allocated;
+  none += outcomes.none;
+  freed += outcomes.freed;
+  refused += outcomes.refused;
+  grown += outcomes.grown;
+  skipped += outcomes.skipped;
+  aliased += outcomes.aliased;
+  unpromised += outcomes.unpromised;
+  for (std::size_t i = 0; i < misuse.size(); ++i) misuse[i] += outcomes.misuse[i];
+  for (std::size_t i = 0; i < kinds.size(); ++i) kinds[i] += outcomes.kinds[i];
+}
+
+nlohmann::json outcomes_to_json(const Totals& totals) {
+  nlohmann::json json = {{"allocated", totals.allocated}, {"none", totals.none},
+                         {"freed", totals.freed},         {"refused", totals.refused},
+                         {"grown", totals.grown},         {"skipped", totals.skipped},
+                         {"aliased", totals.aliased},     {"unpromised", totals.unpromised}};
+  for (std::size_t i = 0; i < totals.misuse.size(); ++i) json[misuse_key(i)] = totals.misuse[i];
+  for (std::size_t i = 0; i < totals.kinds.size(); ++i) json[kind_key(i)] = totals.kinds[i];
+  return json;
+}
+
+nlohmann::json outcomes_to_json(const Outcomes& outcomes) {
+  Totals totals;
+  totals.add(outcomes);
+  return outcomes_to_json(totals);
+}
+
+std::vector<std::string> required_outcomes(const Contract& contract) {
+  std::vector<std::string> names{"allocated", "freed", "aliased"};
+  if (contract.on_exhaustion == OnExhaustion::none) names.emplace_back("none");
+  if (contract.can_grow) names.emplace_back("grown");
+  for (std::size_t i = 0; i < Outcomes::kKinds; ++i) names.push_back(kind_key(i));
+  if (contract.on_misuse == OnMisuse::undefined) return names;
+  names.emplace_back("refused");
+  for (std::size_t i = 0; i < Outcomes::kMisuses; ++i) {
+    const bool is_part = contract.frees_parts && static_cast<Misuse>(i) == Misuse::inside_block;
+    if (!is_part) names.push_back(misuse_key(i));
+  }
+  return names;
+}
+
+nlohmann::json skips_to_json(const Contract& contract) {
+  nlohmann::json json = nlohmann::json::array();
+  const Skips skips = skips_of(contract);
+  for (const Skip& skip : skips.all()) {
+    json.push_back({{"clause", fmt::format("C{}", number_of(skip.clause))},
+                    {"check", skip.check},
+                    {"reason", skip.reason}});
+  }
+  return json;
+}
+
+nlohmann::json to_json(const Totals& totals, const Contract& contract) {
+  return {{"executions", totals.executions},
+          {"operations", totals.operations},
+          {"outcomes", outcomes_to_json(totals)},
+          {"required", required_outcomes(contract)},
+          {"skips", skips_to_json(contract)}};
+}
+
+}  // namespace assay
