@@ -41,7 +41,10 @@ def test_the_default_is_every_design_with_8_frames(run, capfd):
 
 
 def test_every_option_reaches_the_tool(run, capfd):
-    words = "--frames 5 --from 2 --hole-frames 4 --base 0 --memory 100 --json"
+    words = (
+        "--frames 5 --from 2 --hole-frames 4 --zero-frames 3 --both-oracles 2 --base 0 "
+        "--memory 100 --json"
+    )
     assert run("bitmap", "canary", *words.split()) == 0
     assert capfd.readouterr().out == f"bitmap canary {words}\n"
 

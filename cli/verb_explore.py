@@ -32,6 +32,18 @@ def add_arguments(parser):
         metavar="N",
         help="also all hole maps of arenas of 1 to N frames",
     )
+    parser.add_argument(
+        "--zero-frames",
+        type=arguments.positive,
+        metavar="N",
+        help="these also over RAM that is zero at first, up to N frames",
+    )
+    parser.add_argument(
+        "--both-oracles",
+        type=arguments.positive,
+        metavar="N",
+        help="both oracles judge arenas of up to N frames (default: 6)",
+    )
     parser.add_argument("--base", type=int, metavar="PFN", help="the first frame (default: 1)")
     parser.add_argument(
         "--memory",
@@ -55,6 +67,8 @@ def options(args) -> list:
         "--frames": args.frames,
         "--from": args.first,
         "--hole-frames": args.hole_frames,
+        "--zero-frames": args.zero_frames,
+        "--both-oracles": args.both_oracles,
         "--base": args.base,
         "--memory": args.memory,
     }

@@ -23,26 +23,41 @@ constexpr std::uint32_t kMaxHoleFrames = 16;  // 65,536 maps; and an arena has a
 
 /// A design with one set of its parameters.
 struct Variant {
+  using Explore = Exploration (*)(const Arena& arena, ExploreLimits limits);
+
   const char* design;
   unsigned word_bits;  ///< 0: the design's own
-  Exploration (*explore)(const Arena& arena, ExploreLimits limits);
+  bool can_grow;
+  Explore explore;
+  Explore explore_with_both;  ///< judged by both oracles
 };
 
-template <FrameAllocator Design>
+template <FrameAllocator Design, class Books>
 Exploration explore(const Arena& arena, ExploreLimits limits) {
-  return Explorer<Design>(arena, std::move(limits)).run();
+  return Explorer<Design, Books>(arena, std::move(limits)).run();
+}
+
+template <FrameAllocator Design>
+constexpr Variant on_trial(const char* name, unsigned word_bits = 0) {
+  return {name, word_bits, Design::contract.can_grow, &explore<Design, Model>,
+          &explore<Design, PairedModel>};
+}
+
+/// One oracle is enough to catch what is wrong on purpose, and halves the time to compile.
+template <FrameAllocator Design>
+constexpr Variant in_zoo(const char* name) {
+  return {name, 0, Design::contract.can_grow, &explore<Design, Model>, &explore<Design, Model>};
 }
 
 constexpr Variant kVariants[] = {
-#define ASSAY_VARIANT(name, type) {#name, 0, &explore<type>},
+#define ASSAY_VARIANT(name, type) on_trial<type>(#name),
     ASSAY_DESIGNS(ASSAY_VARIANT)
 #undef ASSAY_VARIANT
     // Words so narrow that their borders lie in tiny arenas.
-    {"bitmap", 2, &explore<Bitmap<2>>},
-    {"bitmap", 4, &explore<Bitmap<4>>},
-    {"bitmap", 8, &explore<Bitmap<8>>},
-    {"bitmap", 32, &explore<Bitmap<32>>},
-#define ASSAY_VARIANT(name, type) {#name, 0, &explore<type>},
+    on_trial<Bitmap<2>>("bitmap", 2),
+    on_trial<Bitmap<4>>("bitmap", 4), on_trial<Bitmap<8>>("bitmap", 8),
+    on_trial<Bitmap<32>>("bitmap", 32),
+#define ASSAY_VARIANT(name, type) in_zoo<type>(#name),
     ASSAY_ZOO(ASSAY_VARIANT)
 #undef ASSAY_VARIANT
 };
@@ -52,6 +67,8 @@ struct Options {
   std::uint32_t frames = 8;
   std::uint32_t from = 0;
   std::uint32_t hole_frames = 0;
+  std::uint32_t zero_frames = 0;
+  std::uint32_t both_oracles = 6;
   std::uint32_t base = 1;
   std::uint64_t memory_mib = 4096;
   bool json = false;
@@ -67,7 +84,7 @@ std::string title_of(const Variant& variant) {
   return fmt::format("{}, {}-bit words", variant.design, variant.word_bits);
 }
 
-/// `.` usable, `#` reserved.
+/// `.` usable, `#` reserved at first.
 std::string picture(const Arena& arena) {
   std::string text(arena.frames.value(), '.');
   for (const Run& hole : arena.hole_runs()) {
@@ -112,11 +129,12 @@ nlohmann::json to_json(const Variant& variant, const Arena& arena, const Explora
                          {"base", arena.base.value()},
                          {"frames", arena.frames.value()},
                          {"map", picture(arena)},
+                         {"ram", arena.ram == RamContent::zero ? "zero" : "junk"},
                          {"closed", done.closed()},
                          {"states", done.states},
                          {"expanded", done.expanded},
                          {"abstract_states", done.abstract_states},
-                         {"possible_states", possible_states(arena)},
+                         {"possible_states", possible_states(arena, variant.can_grow)},
                          {"transitions", done.transitions},
                          {"bytes", done.bytes},
                          {"seconds", done.seconds},
@@ -134,9 +152,9 @@ struct Row {
   std::uint64_t possible_states = 0;
   Exploration sum;
 
-  void add(const Arena& arena, const Exploration& done) {
+  void add(std::uint64_t possible, const Exploration& done) {
     ++arenas;
-    possible_states += assay::possible_states(arena);
+    possible_states += possible;
     sum.states += done.states;
     sum.abstract_states += done.abstract_states;
     sum.transitions += done.transitions;
@@ -193,22 +211,26 @@ class Program {
     for (const Variant& variant : kVariants) {
       if (variant.design != design) continue;
       for (std::uint32_t frames = first; frames <= options_.frames; ++frames) {
-        if (!explore_maps(variant, frames, 1)) return false;
+        if (!explore_maps(variant, frames, 1, RamContent::junk)) return false;
       }
       for (std::uint32_t frames = 1; frames <= options_.hole_frames; ++frames) {
-        if (!explore_maps(variant, frames, 1U << frames)) return false;
+        if (!explore_maps(variant, frames, 1U << frames, RamContent::junk)) return false;
+      }
+      for (std::uint32_t frames = 1; frames <= options_.zero_frames; ++frames) {
+        if (!explore_maps(variant, frames, 1U << frames, RamContent::zero)) return false;
       }
     }
     return true;
   }
 
   /// The first `maps` hole maps of an arena; map 0 has no holes.
-  bool explore_maps(const Variant& variant, std::uint32_t frames, std::uint32_t maps) {
+  bool explore_maps(const Variant& variant, std::uint32_t frames, std::uint32_t maps,
+                    RamContent ram) {
     Row row;
     for (std::uint32_t reserved = 0; reserved < maps; ++reserved) {
-      const Arena arena = small_arena(Pfn{options_.base}, FrameCount{frames}, reserved);
+      const Arena arena = small_arena(Pfn{options_.base}, FrameCount{frames}, reserved, ram);
       const Exploration done = explore_one(variant, arena);
-      row.add(arena, done);
+      row.add(possible_states(arena, variant.can_grow), done);
       if (options_.json) explorations_.push_back(to_json(variant, arena, done));
       if (done.broken) {
         if (!options_.json) print_finding(variant, arena, *done.broken);
@@ -226,7 +248,9 @@ class Program {
     limits.progress = [&](const Exploration& now) {
       ticker_.show(title_of(variant), arena.frames.value(), now);
     };
-    Exploration done = variant.explore(arena, std::move(limits));
+    const bool both = arena.frames.value() <= options_.both_oracles;
+    Exploration done =
+        (both ? variant.explore_with_both : variant.explore)(arena, std::move(limits));
     ticker_.clear();
     return done;
   }
@@ -234,7 +258,7 @@ class Program {
   /// Word borders may be anywhere: no state and no placement may depend on them.
   bool behaves_alike(const Variant& variant, const Arena& arena, const Exploration& done) {
     const auto [first, is_new] =
-        behaviours_.try_emplace(picture(arena), std::pair{&variant, done.behaviour});
+        behaviours_.try_emplace({picture(arena), arena.ram}, &variant, done.behaviour);
     if (is_new || first->second.second == done.behaviour) return true;
     const std::string text =
         fmt::format("{} does not behave like {} in the arena {} at {}", title_of(variant),
@@ -272,7 +296,9 @@ class Program {
 
   Options options_;
   Ticker ticker_;
-  std::map<std::string, std::pair<const Variant*, std::uint64_t>> behaviours_;
+  /// By what the arena looks like: the first variant there, and how it behaves.
+  std::map<std::pair<std::string, RamContent>, std::pair<const Variant*, std::uint64_t>>
+      behaviours_;
   nlohmann::json explorations_ = nlohmann::json::array();
   nlohmann::json differences_ = nlohmann::json::array();
   int worst_ = kFine;
@@ -289,6 +315,13 @@ int run(int argc, char** argv) {
       ->check(CLI::Range(1U, kMaxExploredFrames));
   app.add_option("--hole-frames", options.hole_frames, "all hole maps of 1 to this many frames too")
       ->check(CLI::Range(0U, kMaxHoleFrames));
+  app.add_option("--zero-frames", options.zero_frames,
+                 "these, over RAM that is zero at first, up to this many frames")
+      ->check(CLI::Range(0U, kMaxHoleFrames));
+  app.add_option("--both-oracles", options.both_oracles,
+                 "arenas of up to this many frames are judged by both oracles")
+      ->check(CLI::Range(0U, kMaxExploredFrames))
+      ->capture_default_str();
   app.add_option("--base", options.base, "number of the first frame")
       ->check(CLI::Range(0U, 0xFFFF'FFFFU - kMaxExploredFrames))
       ->capture_default_str();

@@ -5,11 +5,54 @@
 namespace assay {
 
 namespace {
+
 constexpr std::size_t kEdgeBytes = kEdgeWordsPerFrame / 2 * sizeof(std::uint64_t);
+
+/// Growth by every run of frames in a hole.
+void add_growth(const Arena& arena, std::vector<Operation>& calls) {
+  for (const Run& hole : arena.hole_runs()) {
+    for (std::uint32_t first = 0; first < hole.count.value(); ++first) {
+      for (std::uint32_t count = 1; count <= hole.count.value() - first; ++count) {
+        calls.push_back({.kind = OperationKind::grow,
+                         .pfn = hole.first + FrameCount{first},
+                         .count = FrameCount{count}});
+      }
+    }
+  }
 }
 
-Arena small_arena(Pfn base, FrameCount frames, std::uint32_t reserved) {
-  Arena arena{.base = base, .frames = frames, .ram = RamContent::junk, .seed = 1};
+std::uint32_t reserved_bits(const Arena& arena) {
+  std::uint32_t bits = 0;
+  for (const Run& hole : arena.hole_runs()) {
+    for (std::uint32_t i = 0; i < hole.count.value(); ++i) {
+      bits |= 1U << (hole.first - arena.base + FrameCount{i}).value();
+    }
+  }
+  return bits;
+}
+
+/// In how many ways the frames that are not reserved can be free or in blocks.
+std::uint64_t holdings_beside(std::uint32_t frames, std::uint32_t reserved) {
+  std::uint64_t product = 1;
+  std::uint64_t now = 1;   // F(2n + 1) for the n frames of the row so far
+  std::uint64_t next = 1;  // F(2n + 2)
+  for (std::uint32_t i = 0; i < frames; ++i) {
+    if ((reserved >> i & 1) != 0) {
+      product *= now;
+      now = next = 1;
+      continue;
+    }
+    now += next;
+    next += now;
+  }
+  return product * now;
+}
+
+}  // namespace
+
+Arena small_arena(Pfn base, FrameCount frames, std::uint32_t reserved, RamContent ram) {
+  Arena arena{
+      .base = base, .frames = frames, .ram = ram, .seed = ram == RamContent::junk ? 1U : 0U};
   bool in_hole = false;
   for (std::uint32_t i = 0; i < frames.value(); ++i) {
     const bool is_reserved = (reserved >> i & 1) != 0;
@@ -20,7 +63,7 @@ Arena small_arena(Pfn base, FrameCount frames, std::uint32_t reserved) {
   return arena;
 }
 
-std::vector<Operation> all_calls(const Arena& arena) {
+std::vector<Operation> all_calls(const Arena& arena, bool can_grow) {
   const std::uint32_t frames = arena.frames.value();
   std::vector<std::uint32_t> alignments{1, 0, 3};
   for (std::uint32_t power = 2; power < 2 * frames; power *= 2) alignments.push_back(power);
@@ -39,34 +82,20 @@ std::vector<Operation> all_calls(const Arena& arena) {
     calls.push_back(
         {.kind = OperationKind::free_at, .pfn = arena.base + FrameCount{i} - FrameCount{1}});
   }
+  if (can_grow) add_growth(arena, calls);
   return calls;
 }
 
-std::uint64_t possible_states(const Arena& arena) {
-  std::uint64_t product = 1;
-  for (const Run& run : UsableRuns(arena).runs()) {
-    std::uint64_t now = 1;   // F(1)
-    std::uint64_t next = 1;  // F(2)
-    for (std::uint32_t i = 0; i < run.count.value(); ++i) {
-      now += next;
-      next += now;
-    }
-    product *= now;
+std::uint64_t possible_states(const Arena& arena, bool can_grow) {
+  const std::uint32_t holes = reserved_bits(arena);
+  std::uint64_t sum = holdings_beside(arena.frames.value(), holes);
+  if (!can_grow) return sum;
+  // Every smaller set of reserved frames, in descending order, down to none.
+  for (std::uint32_t left = holes; left != 0;) {
+    left = (left - 1) & holes;
+    sum += holdings_beside(arena.frames.value(), left);
   }
-  return product;
-}
-
-Holding holding_of(const Model& model) {
-  Holding holding;
-  const Run arena = model.arena();
-  for (std::uint32_t i = 0; i < arena.count.value(); ++i) {
-    const Pfn pfn = arena.first + FrameCount{i};
-    const std::optional<Run> block = model.block_at(pfn);
-    if (!block) continue;
-    holding.used |= 1U << i;
-    if (pfn + FrameCount{1} == block->end()) holding.last |= 1U << i;
-  }
-  return holding;
+  return sum;
 }
 
 void read_edges(const FrameWindow& ram, Run frames, std::span<std::uint64_t> words) {
@@ -87,10 +116,12 @@ void write_edges(const FrameWindow& ram, Run frames, std::span<const std::uint64
   }
 }
 
-/// Seen, not computed: a trial of a design that leaves frames alone shows what a trial writes.
+/// Seen, not computed: a trial of a design that leaves frames alone shows what a trial writes. It
+/// has no holes, since the frames of a hole may come into use.
 EdgePatterns edge_patterns(const Arena& arena) {
   HostMemory host;
-  const Survey survey = explorer_detail::survey_of(arena);
+  Survey survey = explorer_detail::survey_of(arena);
+  survey.arena.hole_count = 0;
   const TrialMemory memory = explorer_detail::prepare<Bitmap<>>(host, survey);
   Trial<Bitmap<>> trial(memory);
   static_cast<void>(trial.begin(survey));

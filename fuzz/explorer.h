@@ -8,8 +8,9 @@
 ///
 /// The last part is there for designs that keep links in free frames. Bytes that nobody but an
 /// owner wrote would tell states apart that behave alike, so the explorer lets them be the same in
-/// all states: what a trial writes for an owner. A state is kept as its image's difference from
-/// one reference image; equal differences are equal states, there is no hash to trust.
+/// all states: what a trial writes for an owner. Only over RAM that is zero at first they stay, so
+/// that a design which reads them is seen. A state is kept as its image's difference from one
+/// reference image; equal differences are equal states, there is no hash to trust.
 ///
 /// The trial judges each call (oracle/trial.h), at depth, since the arenas are small. The explorer
 /// adds one check: only free frames may have changed. Freeing everything and asking for every frame
@@ -24,9 +25,11 @@
 #include <span>
 #include <string>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "fuzz/state_store.h"
+#include "oracle/host/extent_model.h"
 #include "oracle/host/host_trial.h"
 
 namespace assay {
@@ -36,25 +39,51 @@ inline constexpr std::uint32_t kMaxExploredFrames = 32;
 
 /// An arena in which frame base + i is reserved if bit i of `reserved` is set. Requires: at most
 /// Arena::kMaxHoles rows of reserved frames.
-[[nodiscard]] Arena small_arena(Pfn base, FrameCount frames, std::uint32_t reserved = 0);
+[[nodiscard]] Arena small_arena(Pfn base, FrameCount frames, std::uint32_t reserved = 0,
+                                RamContent ram = RamContent::junk);
 
 /// All calls that the explorer makes in each state: requests for 0 … frames + 1 and for 2^32 − 1
-/// frames, each at multiples of 0, 1, 2, 3, 4, 8, … up to the first power ≥ frames; and frees of
-/// every frame from base − 1 to base + frames. Only the kinds alloc and free_at.
-[[nodiscard]] std::vector<Operation> all_calls(const Arena& arena);
+/// frames, each at multiples of 0, 1, 2, 3, 4, 8, … up to the first power ≥ frames; frees of every
+/// frame from base − 1 to base + frames; and, where a design can grow, growth by each part of each
+/// hole, as long as that part is reserved. Only the kinds alloc, free_at and grow.
+[[nodiscard]] std::vector<Operation> all_calls(const Arena& arena, bool can_grow = true);
 
-/// In how many ways the frames can be free or in blocks: for n usable frames in a row the Fibonacci
-/// number F(2n + 1), for several rows their product.
-[[nodiscard]] std::uint64_t possible_states(const Arena& arena);
+/// In how many ways the frames can be reserved, free or in blocks: for n usable frames in a row the
+/// Fibonacci number F(2n + 1), for several rows their product; and where a design can grow, the
+/// sum of these over all sets of frames that may still be reserved.
+[[nodiscard]] std::uint64_t possible_states(const Arena& arena, bool can_grow = true);
 
 /// Who holds which frame: bit i is frame base + i.
 struct Holding {
   std::uint32_t used = 0;
-  std::uint32_t last = 0;  ///< the last frame of its block
+  std::uint32_t last = 0;      ///< the last frame of its block
+  std::uint32_t reserved = 0;  ///< not usable yet
 
   bool operator==(const Holding&) const = default;
+  /// As one number: a frame that is in no block and yet the last of one is reserved.
+  [[nodiscard]] std::uint64_t packed() const { return std::uint64_t{last | reserved} << 32 | used; }
+  [[nodiscard]] static Holding unpack(std::uint64_t packed) {
+    const auto used = static_cast<std::uint32_t>(packed);
+    const auto marked = static_cast<std::uint32_t>(packed >> 32);
+    return {used, marked & used, marked & ~used};
+  }
 };
-[[nodiscard]] Holding holding_of(const Model& model);
+
+template <class Books>
+[[nodiscard]] Holding holding_of(const Books& model) {
+  Holding holding;
+  const Run arena = model.arena();
+  for (std::uint32_t i = 0; i < arena.count.value(); ++i) {
+    const Pfn pfn = arena.first + FrameCount{i};
+    if (const std::optional<Run> block = model.block_at(pfn)) {
+      holding.used |= 1U << i;
+      if (pfn + FrameCount{1} == block->end()) holding.last |= 1U << i;
+    } else if (model.is_reserved({pfn, FrameCount{1}})) {
+      holding.reserved |= 1U << i;
+    }
+  }
+  return holding;
+}
 
 /// The checked edges of every frame, as words in a row.
 inline constexpr std::size_t kEdgeWordsPerFrame = 16;
@@ -64,7 +93,7 @@ void write_edges(const FrameWindow& ram, Run frames, std::span<const std::uint64
 /// What a trial writes into the frames of an arena.
 struct EdgePatterns {
   std::vector<std::uint64_t> at_first;  ///< before the allocator sees them
-  std::vector<std::uint64_t> owned;     ///< in usable frames that are in use; holes as at first
+  std::vector<std::uint64_t> owned;     ///< in frames that are in use
   std::uint32_t owner = 0;              ///< the owner that the model notes for such a block
 };
 [[nodiscard]] EdgePatterns edge_patterns(const Arena& arena);
@@ -94,7 +123,8 @@ struct ExploreLimits {
   std::function<void(const Exploration&)> progress;  ///< called now and then, if there is one
 };
 
-template <FrameAllocator Design>
+/// `Books` is the oracle, as for a trial: `PairedModel` lets both judge every call.
+template <FrameAllocator Design, class Books = Model>
 class Explorer {
  public:
   explicit Explorer(const Arena& arena, ExploreLimits limits = {});
@@ -109,7 +139,7 @@ class Explorer {
   [[nodiscard]] bool begin();
   void hide_leftovers();
   [[nodiscard]] bool expand(StateStore::Id state);
-  [[nodiscard]] bool perform(const Operation& call);
+  [[nodiscard]] bool make_every_call(StateStore::Id state);
   [[nodiscard]] bool reach(StateStore::Id from, std::uint16_t call);
   void account();
 
@@ -123,7 +153,10 @@ class Explorer {
   [[nodiscard]] static Verdict verdict_on(const Sequence& sequence);
 
   [[nodiscard]] std::span<std::byte> design_bytes();
-  [[nodiscard]] Model& model();
+  [[nodiscard]] const Books& books() const { return static_cast<const Books&>(trial_.model()); }
+  [[nodiscard]] Books& books();
+  [[nodiscard]] bool is_possible(const Operation& call) const;
+  [[nodiscard]] bool may_hold(std::size_t word) const;
   [[nodiscard]] std::size_t metadata_words() const { return (memory_.metadata.size() + 7) / 8; }
   [[nodiscard]] std::size_t edges_at() const { return kDesignWords + metadata_words(); }
   void mix(std::uint64_t word) {
@@ -138,15 +171,16 @@ class Explorer {
   ExploreLimits limits_;
   HostMemory host_;
   TrialMemory memory_;
-  Trial<Design> trial_;
+  Trial<Design, WatchGuard, Books> trial_;
 
   StateStore store_;
   std::unordered_set<std::uint64_t> holdings_;
   std::vector<std::uint64_t> reference_;  ///< keys are differences from this image
   std::vector<std::uint64_t> parent_;     ///< the image of the state being expanded
   std::vector<std::uint64_t> now_;        ///< the image after the last call
-  Model parent_model_;
+  Books parent_model_;
   std::vector<std::byte> parent_books_;
+  std::uint16_t call_ = 0;      ///< the one under way, or the last
   Holding holding_;             ///< after the last call
   std::vector<std::byte> key_;  ///< of the state after the last call
   Exploration result_;
@@ -166,19 +200,26 @@ template <FrameAllocator Design>
   return host.prepare(survey, Design::metadata_bytes(memory_map(survey.arena, usable)));
 }
 
+template <class AnyTrial>
+[[nodiscard]] bool perform(AnyTrial& trial, const Operation& call) {
+  if (call.kind == OperationKind::alloc) return trial.step_allocate(call.count, call.alignment);
+  if (call.kind == OperationKind::grow) return trial.step(call);
+  return trial.step_free(call.pfn);
+}
+
 }  // namespace explorer_detail
 
-template <FrameAllocator Design>
-Explorer<Design>::Explorer(const Arena& arena, ExploreLimits limits)
+template <FrameAllocator Design, class Books>
+Explorer<Design, Books>::Explorer(const Arena& arena, ExploreLimits limits)
     : survey_(explorer_detail::survey_of(arena)),
-      calls_(all_calls(arena)),
+      calls_(all_calls(arena, Design::contract.can_grow)),
       patterns_(edge_patterns(arena)),
       limits_(std::move(limits)),
       memory_(explorer_detail::prepare<Design>(host_, survey_)),
       trial_(memory_) {}
 
-template <FrameAllocator Design>
-Exploration Explorer<Design>::run() {
+template <FrameAllocator Design, class Books>
+Exploration Explorer<Design, Books>::run() {
   const Clock::time_point started = Clock::now();
   bool going = begin();
   for (StateStore::Id state = 0; going && state < store_.size(); ++state) {
@@ -193,8 +234,8 @@ Exploration Explorer<Design>::run() {
   return result_;
 }
 
-template <FrameAllocator Design>
-void Explorer<Design>::account() {
+template <FrameAllocator Design, class Books>
+void Explorer<Design, Books>::account() {
   result_.states = store_.size();
   result_.abstract_states = holdings_.size();
   result_.bytes = store_.bytes();
@@ -202,9 +243,12 @@ void Explorer<Design>::account() {
 }
 
 /// Reaches the first state. Returns: false if even that one breaks a clause.
-template <FrameAllocator Design>
-bool Explorer<Design>::begin() {
-  if (!trial_.begin(survey_)) {
+template <FrameAllocator Design, class Books>
+bool Explorer<Design, Books>::begin() {
+  bool passing = false;
+  const char* broken_limit = run_watched([&] { passing = trial_.begin(survey_); });
+  if (broken_limit != nullptr) trial_.give_up(broken_limit);
+  if (broken_limit != nullptr || !passing) {
     result_.broken = Counterexample{sequence_of({}), trial_.verdict()};
     return false;
   }
@@ -223,10 +267,11 @@ bool Explorer<Design>::begin() {
   return false;
 }
 
-/// What free frames hold of the RAM's first content becomes what an owner would have left there.
-/// What the design wrote there while it was initialised stays.
-template <FrameAllocator Design>
-void Explorer<Design>::hide_leftovers() {
+/// What frames hold of the RAM's first content becomes what an owner would have left there, unless
+/// it is zero. What the design wrote there while it was initialised stays.
+template <FrameAllocator Design, class Books>
+void Explorer<Design, Books>::hide_leftovers() {
+  if (survey_.arena.ram == RamContent::zero) return;
   const Run frames = survey_.arena.run();
   std::vector<std::uint64_t> words(patterns_.owned.size());
   read_edges(memory_.ram, frames, words);
@@ -236,61 +281,68 @@ void Explorer<Design>::hide_leftovers() {
   write_edges(memory_.ram, frames, words);
 }
 
-/// Makes every call in a state. Returns: false if one breaks a clause.
-template <FrameAllocator Design>
-bool Explorer<Design>::expand(StateStore::Id state) {
+/// Makes every call in a state. Returns: false if one breaks a clause, or does not return.
+template <FrameAllocator Design, class Books>
+bool Explorer<Design, Books>::expand(StateStore::Id state) {
   enter(state);
-  for (std::uint16_t call = 0; call < calls_.size(); ++call) {
-    ++result_.transitions;
-    const bool passing = perform(calls_[call]);
-    if (!passing || !reach(state, call)) {
-      result_.broken = counterexample(state, call);
-      return false;
-    }
+  bool passing = false;
+  if (run_watched([&] { passing = make_every_call(state); }) == nullptr && passing) {
+    ++result_.expanded;
+    return true;
   }
-  ++result_.expanded;
+  result_.broken = counterexample(state, call_);
+  return false;
+}
+
+template <FrameAllocator Design, class Books>
+bool Explorer<Design, Books>::make_every_call(StateStore::Id state) {
+  for (call_ = 0; call_ < calls_.size(); ++call_) {
+    if (!is_possible(calls_[call_])) continue;
+    ++result_.transitions;
+    if (!explorer_detail::perform(trial_, calls_[call_]) || !reach(state, call_)) return false;
+  }
   return true;
 }
 
-template <FrameAllocator Design>
-bool Explorer<Design>::perform(const Operation& call) {
-  if (call.kind == OperationKind::alloc) return trial_.step_allocate(call.count, call.alignment);
-  return trial_.step_free(call.pfn);
+/// Frames can be added only while all of them are reserved.
+template <FrameAllocator Design, class Books>
+bool Explorer<Design, Books>::is_possible(const Operation& call) const {
+  return call.kind != OperationKind::grow || books().is_reserved({call.pfn, call.count});
 }
 
 /// Notes the state after a call and goes back to the one before. Returns: false if the call changed
 /// a frame that was not free.
-template <FrameAllocator Design>
-bool Explorer<Design>::reach(StateStore::Id from, std::uint16_t call) {
+template <FrameAllocator Design, class Books>
+bool Explorer<Design, Books>::reach(StateStore::Id from, std::uint16_t call) {
   read_image(now_);
   const bool is_root = store_.size() == 0;
   if (now_ == parent_ && !is_root) {
     mix(from);
     return true;
   }
-  holding_ = holding_of(trial_.model());
+  holding_ = holding_of(books());
   if (!make_key()) return false;
   const StateStore::Added added = store_.add(key_, from, call);
-  const std::uint64_t holding = std::uint64_t{holding_.last} << 32 | holding_.used;
+  const std::uint64_t holding = holding_.packed();
   if (added.is_new) holdings_.insert(holding);
   mix(added.id);
   mix(holding);
   if (is_root) return true;
   write_image(parent_);
-  model() = parent_model_;
+  books() = parent_model_;
   std::memcpy(memory_.books.data(), parent_books_.data(), parent_books_.size());
   return true;
 }
 
-template <FrameAllocator Design>
-void Explorer<Design>::read_image(std::span<std::uint64_t> image) const {
+template <FrameAllocator Design, class Books>
+void Explorer<Design, Books>::read_image(std::span<std::uint64_t> image) const {
   std::memcpy(image.data(), &trial_.design(), sizeof(Design));
   std::memcpy(image.data() + kDesignWords, memory_.metadata.data(), memory_.metadata.size());
   read_edges(memory_.ram, survey_.arena.run(), image.subspan(edges_at()));
 }
 
-template <FrameAllocator Design>
-void Explorer<Design>::write_image(std::span<const std::uint64_t> image) {
+template <FrameAllocator Design, class Books>
+void Explorer<Design, Books>::write_image(std::span<const std::uint64_t> image) {
   std::memcpy(design_bytes().data(), image.data(), sizeof(Design));
   std::memcpy(memory_.metadata.data(), image.data() + kDesignWords, memory_.metadata.size());
   write_edges(memory_.ram, survey_.arena.run(), image.subspan(edges_at()));
@@ -298,37 +350,43 @@ void Explorer<Design>::write_image(std::span<const std::uint64_t> image) {
 
 /// The key of the state that `now_` and `holding_` show. Returns: false if a frame that is not free
 /// holds what nobody should have written.
-template <FrameAllocator Design>
-bool Explorer<Design>::make_key() {
+template <FrameAllocator Design, class Books>
+bool Explorer<Design, Books>::make_key() {
   key_.clear();
   const auto put = [&](const auto& value) {
     const auto* bytes = reinterpret_cast<const std::byte*>(&value);
     key_.insert(key_.end(), bytes, bytes + sizeof value);
   };
-  put(holding_);
+  put(holding_.packed());
   for (std::size_t i = 0; i < now_.size(); ++i) {
     if (now_[i] == reference_[i]) continue;
-    if (i >= edges_at()) {
-      const auto frame = static_cast<std::uint32_t>((i - edges_at()) / kEdgeWordsPerFrame);
-      const Pfn pfn = survey_.arena.base + FrameCount{frame};
-      if (trial_.model().first_not_free({pfn, FrameCount{1}})) return false;
-    }
+    if (i >= edges_at() && !may_hold(i - edges_at())) return false;
     put(static_cast<std::uint16_t>(i));
     put(now_[i]);
   }
   return true;
 }
 
+/// Whether a word of the edges may be other than an owner left it: in free frames, and in reserved
+/// ones that are as they were at first.
+template <FrameAllocator Design, class Books>
+bool Explorer<Design, Books>::may_hold(std::size_t word) const {
+  const std::uint32_t bit = 1U << (word / kEdgeWordsPerFrame);
+  if ((holding_.used & bit) != 0) return false;
+  return (holding_.reserved & bit) == 0 || now_[edges_at() + word] == patterns_.at_first[word];
+}
+
 /// Puts allocator, memory and oracle into a known state.
-template <FrameAllocator Design>
-void Explorer<Design>::enter(StateStore::Id state) {
+template <FrameAllocator Design, class Books>
+void Explorer<Design, Books>::enter(StateStore::Id state) {
   std::span<const std::byte> key = store_.key(state);
   const auto take = [&](auto& value) {
     std::memcpy(&value, key.data(), sizeof value);
     key = key.subspan(sizeof value);
   };
-  Holding holding;
-  take(holding);
+  std::uint64_t packed = 0;
+  take(packed);
+  const Holding holding = Holding::unpack(packed);
   parent_ = reference_;
   while (!key.empty()) {
     std::uint16_t index = 0;
@@ -337,33 +395,37 @@ void Explorer<Design>::enter(StateStore::Id state) {
   }
   write_image(parent_);
 
-  model().init(survey_.arena, memory_.books);
+  books().init(survey_.arena, memory_.books);
   std::uint32_t first = 0;
   for (std::uint32_t i = 0; i < survey_.arena.frames.value(); ++i) {
+    const Run frame{survey_.arena.base + FrameCount{i}, FrameCount{1}};
+    const bool is_reserved = (holding.reserved >> i & 1) != 0;
+    if (!is_reserved && books().is_reserved(frame)) books().make_usable(frame);
     if ((holding.used >> i & 1) == 0) first = i + 1;
     if ((holding.last >> i & 1) == 0) continue;
-    model().take({survey_.arena.base + FrameCount{first}, FrameCount{i + 1 - first}},
+    books().take({survey_.arena.base + FrameCount{first}, FrameCount{i + 1 - first}},
                  patterns_.owner);
     first = i + 1;
   }
-  parent_model_ = trial_.model();
+  parent_model_ = books();
   std::memcpy(parent_books_.data(), memory_.books.data(), parent_books_.size());
 }
 
 /// The trial owns its allocator and its model and only shows them. To put a whole state back is the
 /// explorer's business alone, so it does not get a door of its own there.
-template <FrameAllocator Design>
-std::span<std::byte> Explorer<Design>::design_bytes() {
+template <FrameAllocator Design, class Books>
+std::span<std::byte> Explorer<Design, Books>::design_bytes() {
   return std::as_writable_bytes(std::span(&const_cast<Design&>(trial_.design()), 1));
 }
 
-template <FrameAllocator Design>
-Model& Explorer<Design>::model() {
-  return const_cast<Model&>(trial_.model());
+template <FrameAllocator Design, class Books>
+Books& Explorer<Design, Books>::books() {
+  return const_cast<Books&>(std::as_const(*this).books());
 }
 
-template <FrameAllocator Design>
-Counterexample Explorer<Design>::counterexample(StateStore::Id state, std::uint16_t call) const {
+template <FrameAllocator Design, class Books>
+Counterexample Explorer<Design, Books>::counterexample(StateStore::Id state,
+                                                       std::uint16_t call) const {
   std::vector<std::uint16_t> calls{call};
   for (; state != StateStore::kRoot; state = store_.parent(state)) {
     calls.insert(calls.begin(), store_.call(state));
@@ -375,50 +437,50 @@ Counterexample Explorer<Design>::counterexample(StateStore::Id state, std::uint1
 
 /// What a trial says of the sequence alone. Frames in use are not poisoned for it: what writes to
 /// one gets a verdict, it does not end the program.
-template <FrameAllocator Design>
-Verdict Explorer<Design>::verdict_on(const Sequence& sequence) {
+template <FrameAllocator Design, class Books>
+Verdict Explorer<Design, Books>::verdict_on(const Sequence& sequence) {
   HostMemory host;
   const Survey needs = survey(sequence);
-  Trial<Design> trial(explorer_detail::prepare<Design>(host, needs));
-  bool passing = trial.begin(needs);
-  for (const Operation& operation : sequence.operations) {
-    passing = passing && trial.step(operation);
-  }
-  if (passing) static_cast<void>(trial.finish());
+  Trial<Design, WatchGuard> trial(explorer_detail::prepare<Design>(host, needs));
+  const char* broken_limit = run_watched([&] {
+    bool passing = trial.begin(needs);
+    for (const Operation& operation : sequence.operations) {
+      passing = passing && trial.step(operation);
+    }
+    if (passing) static_cast<void>(trial.finish());
+  });
+  if (broken_limit != nullptr) trial.give_up(broken_limit);
   return trial.verdict();
 }
 
-/// The calls as a sequence that names its blocks.
-template <FrameAllocator Design>
-Sequence Explorer<Design>::sequence_of(std::span<const std::uint16_t> calls) const {
+/// The calls as a sequence that names its blocks. The last one is not made: it may not return.
+template <FrameAllocator Design, class Books>
+Sequence Explorer<Design, Books>::sequence_of(std::span<const std::uint16_t> calls) const {
   HostMemory host;
   Trial<Design> trial(explorer_detail::prepare<Design>(host, survey_));
-  bool passing = trial.begin(survey_);
   Sequence sequence{.arena = survey_.arena, .operations = {}};
+  if (calls.empty() || !trial.begin(survey_)) return sequence;
   std::map<Pfn, std::uint32_t> names;  // of the live blocks, by their first frame
   std::uint32_t next_name = 0;
   for (const std::uint16_t number : calls) {
-    Operation operation = calls_[number];
-    if (operation.kind == OperationKind::alloc) {
-      sequence.operations.push_back(operation);
-      passing = passing && trial.step_allocate(operation.count, operation.alignment);
-      for (Pfn at = trial.model().next_block(survey_.arena.base); !at.is_none();
-           at = trial.model().next_block(at + FrameCount{1})) {
-        names.try_emplace(at, next_name);
-      }
-      ++next_name;
-      continue;
-    }
-    const Pfn pfn = operation.pfn;
-    if (const std::optional<Run> block = trial.model().block_at(pfn)) {
-      const std::uint32_t offset = (pfn - block->first).value();
+    const Operation& call = calls_[number];
+    Operation operation = call;
+    const std::optional<Run> block = trial.model().block_at(call.pfn);
+    if (call.kind == OperationKind::free_at && block) {
+      const std::uint32_t offset = (call.pfn - block->first).value();
       const OperationKind kind =
           offset == 0 ? OperationKind::free_block : OperationKind::free_inner;
       operation = {.kind = kind, .block = names[block->first], .offset = offset};
-      if (offset == 0) names.erase(pfn);
+      if (offset == 0) names.erase(call.pfn);
     }
     sequence.operations.push_back(operation);
-    passing = passing && trial.step_free(pfn);
+    if (sequence.operations.size() == calls.size() || !explorer_detail::perform(trial, call)) break;
+    if (call.kind != OperationKind::alloc) continue;
+    for (Pfn at = trial.model().next_block(survey_.arena.base); !at.is_none();
+         at = trial.model().next_block(at + FrameCount{1})) {
+      names.try_emplace(at, next_name);
+    }
+    ++next_name;
   }
   return sequence;
 }

@@ -11,8 +11,10 @@ from cli.fuzzing import canary
 
 NEEDS = ("build",)
 FRAMES = {"fast": 6, "default": 8, "full": 10}
-HOLE_FRAMES = {"fast": 4, "default": 6, "full": 6}
 BASES = (0, 1)  # alignments fall differently; in front of frame 0 there is none
+HOLE_FRAMES = {"fast": (4, 4), "default": (5, 6), "full": (6, 6)}  # one for each base
+ZERO_FRAMES = 3  # frames that are zero at first are told from used ones, so states multiply
+BOTH_ORACLES_FRAMES = 6
 LIMIT_S = {"fast": 60, "default": 60, "full": 3600}  # for all designs together
 MAX_SHOWN = 5  # arenas; what breaks one often breaks all
 FAULT_OPERATIONS = 2  # what the canary's fault needs at least
@@ -31,7 +33,11 @@ def run(scope: str):
 
 def explore(design: str, base: int, scope: str) -> list[Check]:
     """A design in every arena; one check per variant of the design."""
-    words = f"--from 1 --frames {FRAMES[scope]} --hole-frames {HOLE_FRAMES[scope]} --base {base}"
+    hole_frames = HOLE_FRAMES[scope][BASES.index(base)]
+    words = (
+        f"--from 1 --frames {FRAMES[scope]} --hole-frames {hole_frames} "
+        f"--zero-frames {ZERO_FRAMES} --both-oracles {BOTH_ORACLES_FRAMES} --base {base}"
+    )
     repeat = f"./assay explore {design} {words}"
     done = call_tool(design, *words.split(), seconds=LIMIT_S[scope])
     name = f"{design} from frame {base}"
@@ -41,8 +47,13 @@ def explore(design: str, base: int, scope: str) -> list[Check]:
         return [Check(name, FAILED, done.cause(), repeat)]
     if result["differences"]:
         return [Check(name, FAILED, "\n".join(result["differences"]), repeat)]
-    arenas = FRAMES[scope] + sum(2**frames for frames in range(1, HOLE_FRAMES[scope] + 1))
+    arenas = FRAMES[scope] + count_maps(hole_frames) + count_maps(ZERO_FRAMES)
     return judge(name, result["explorations"], arenas, repeat)
+
+
+def count_maps(frames: int) -> int:
+    """How many hole maps arenas of 1 to so many frames have together."""
+    return 2 ** (frames + 1) - 2
 
 
 def call_tool(*words, seconds: float) -> programs.Finished:
