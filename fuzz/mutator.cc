@@ -1,9 +1,11 @@
 /// libFuzzer's custom mutator: changes whole operations, so that a mutant is a sequence again.
 ///
 /// Bytes that are no sequence are replaced by a fresh random one. The choices come from libFuzzer's
-/// seed, so a run can be repeated.
+/// seed, so a run can be repeated. Arenas have up to 1,024 frames, or as many as ASSAY_FRAMES in the
+/// environment says.
 #include <algorithm>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
 #include <span>
 
@@ -14,10 +16,18 @@ namespace assay {
 
 namespace {
 
-constexpr std::uint32_t kMaxFrames = 1024;
+/// The largest arena that is made.
+std::uint32_t max_frames() {
+  static const std::uint32_t frames = [] {
+    const char* text = std::getenv("ASSAY_FRAMES");
+    const unsigned long wanted = text != nullptr ? std::strtoul(text, nullptr, 10) : 1024;
+    return static_cast<std::uint32_t>(std::clamp(wanted, 1UL, 1UL << 16));
+  }();
+  return frames;
+}
 
 Sequence fresh_sequence(Random& random) {
-  Sequence sequence{.arena = random_arena(random, kMaxFrames), .operations = {}};
+  Sequence sequence{.arena = random_arena(random, max_frames()), .operations = {}};
   std::uint32_t names = 0;
   for (std::uint32_t i = random.between(1, 16); i > 0; --i) {
     sequence.operations.push_back(random_operation(random, sequence.arena, names));
@@ -66,7 +76,7 @@ void change_one(Random& random, Sequence& sequence) {
 }
 
 void change_arena(Random& random, Sequence& sequence) {
-  rebase(sequence, random_arena(random, kMaxFrames));
+  rebase(sequence, random_arena(random, max_frames()));
 }
 
 void mutate(Random& random, Sequence& sequence) {

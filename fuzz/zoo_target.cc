@@ -1,0 +1,66 @@
+/// The libFuzzer target of the whole zoo: the environment's ASSAY_MEMBER names who is on trial.
+///
+/// One binary instead of one per member, since it only has to show that each fault is found.
+/// What it prints is as in target.cc, and so is what ASSAY_STATS makes it write.
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "fuzz/totals.h"
+#include "oracle/host/file.h"
+#include "oracle/host/registry.h"
+
+namespace assay {
+
+namespace {
+
+constexpr std::uint32_t kMaxFrames = 1U << 16;
+constexpr std::uint64_t kMaxElements = 1U << 18;
+
+Totals totals;
+
+void write_totals() {
+  const char* path = std::getenv("ASSAY_STATS");
+  if (path == nullptr) return;
+  const std::string error = write_file(path, to_json(totals).dump() + "\n");
+  if (!error.empty()) fmt::print(stderr, "{}\n", error);
+}
+
+/// Ends the program if the environment names nobody.
+const DesignEntry& member() {
+  const char* name = std::getenv("ASSAY_MEMBER");
+  const DesignEntry* found = find_design(name != nullptr ? name : "");
+  if (found != nullptr) return *found;
+  fmt::print(stderr, "fuzz-zoo: ASSAY_MEMBER must name one of: {}\n", known_designs());
+  std::exit(2);
+}
+
+}  // namespace
+
+}  // namespace assay
+
+extern "C" int LLVMFuzzerInitialize(int* /*argc*/, char*** /*argv*/) {
+  static_cast<void>(assay::member());
+  std::atexit(assay::write_totals);
+  return 0;
+}
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  static assay::HostMemory memory;
+  static const assay::DesignEntry& design = assay::member();
+  const std::span<const std::uint8_t> bytes{data, size};
+  const assay::Survey needs = assay::survey_bytes(bytes);
+  if (needs.error != nullptr || needs.arena.frames.value() > assay::kMaxFrames ||
+      needs.elements > assay::kMaxElements) {
+    return -1;
+  }
+  const auto sequence = assay::parse_bytes(bytes);
+  const assay::TrialResult result = design.run(memory, *sequence, assay::kToTheEnd, {});
+  assay::totals.add(result.outcomes);
+  if (result.verdict.passed()) return 0;
+  fmt::print(stderr, "ASSAY-VERDICT {} {}\n", assay::key_of(design.name, result.verdict),
+             result.verdict.text.c_str());
+  assay::write_totals();
+  std::abort();
+}
