@@ -19,21 +19,16 @@ std::vector<Arena> arenas() {
     const std::uint32_t maps = frames <= kHoleFrames ? 1U << frames : 1;
     for (std::uint32_t reserved = 0; reserved < maps; ++reserved) {
       all.push_back(small_arena(Pfn{1}, FrameCount{frames}, reserved));
+      if (frames > kHoleFrames) continue;
+      all.push_back(small_arena(Pfn{1}, FrameCount{frames}, reserved, RamContent::zero));
     }
   }
   return all;
 }
 
-/// The explorer makes no call of `add_usable`, and its RAM holds junk.
-template <class Member>
-constexpr bool is_in_scope(const char* name) {
-  return Member::kFault.frames <= kFrames && Member::kFault.ram != RamContent::zero &&
-         std::string_view(name) != "growth_loses_frame";
-}
-
 template <class Member>
 void hunt(const char* name) {
-  if (!is_in_scope<Member>(name)) return;
+  if (Member::kFault.frames > kFrames) return;
   std::optional<Counterexample> shortest;
   for (const Arena& arena : arenas()) {
     std::optional<Counterexample> found = Explorer<Member>(arena).run().broken;
@@ -41,6 +36,8 @@ void hunt(const char* name) {
     EXPECT_FALSE(found->verdict.passed()) << name << "\n" << to_text(found->sequence);
     const std::size_t operations = found->sequence.operations.size();
     if (!shortest || operations < shortest->sequence.operations.size()) shortest = found;
+    // To see that a call does not return takes seconds.
+    if (std::string_view(found->verdict.outcome) == "hang") break;
   }
   ASSERT_TRUE(shortest.has_value()) << name << " got away";
   EXPECT_EQ(shortest->verdict.clause, Member::kFault.clause)

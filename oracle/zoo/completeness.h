@@ -21,7 +21,7 @@ class ExactFitRefused : public Coremap {
 /// Searches single frames from the cursor on, and drops what it finds after the wrap.
 class WrapDropped : public Bitmap<> {
  public:
-  static constexpr Fault kFault{.clause = Clause::completeness, .calls = 4};
+  static constexpr Fault kFault{.clause = Clause::completeness, .calls = 3};
 
   Pfn allocate(FrameCount count, FrameCount alignment = FrameCount{1}) {
     const Pfn got = Bitmap<>::allocate(count, alignment);

@@ -9,6 +9,7 @@
 #include "oracle/zoo/counters.h"
 #include "oracle/zoo/exact_free.h"
 #include "oracle/zoo/failure_path.h"
+#include "oracle/zoo/hang.h"
 #include "oracle/zoo/memory.h"
 #include "oracle/zoo/misuse.h"
 #include "oracle/zoo/placement.h"
@@ -61,7 +62,10 @@
   DESIGN(zero_ends_list, ZeroEndsList)                            \
   DESIGN(link_before_check, LinkBeforeCheck)                      \
   DESIGN(link_in_neighbour, LinkInNeighbour)                      \
-  DESIGN(note_in_reserved, NoteInReserved)
+  DESIGN(note_in_reserved, NoteInReserved)                        \
+  DESIGN(wraps_forever, WrapsForever)                             \
+  DESIGN(circular_list, CircularList)                             \
+  DESIGN(nothing_doubled, NothingDoubled)
 // clang-format on
 
 namespace assay {
