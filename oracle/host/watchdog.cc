@@ -13,6 +13,7 @@ namespace assay {
 namespace {
 
 constexpr std::int64_t kUnlimited = std::numeric_limits<std::int64_t>::max();
+constexpr unsigned kTicksPerSecond = 4;
 constexpr const char* kOutOfSteps = "its budget of 64 steps per frame";
 constexpr const char* kOutOfTime = "2 seconds of CPU time";
 
@@ -30,7 +31,7 @@ const char* volatile broken_limit = nullptr;
   siglongjmp(*way_out, 1);
 }
 
-/// Every second of CPU time: the same call must not be met more than kCallSeconds times.
+/// In every tick of CPU time: the same call may be met only so many times.
 void tick(int /*signal*/) {
   static std::uint64_t call = 0;
   static unsigned ticks = 0;
@@ -39,7 +40,7 @@ void tick(int /*signal*/) {
     ticks = 0;
     if (!in_call) return;
   }
-  if (ticks++ >= kCallSeconds && way_out != nullptr) stop(kOutOfTime);
+  if (ticks++ >= kCallSeconds * kTicksPerSecond && way_out != nullptr) stop(kOutOfTime);
 }
 
 /// Starts the clock, once in every process: a fork does not inherit it.
@@ -51,10 +52,10 @@ void start_clock() {
   struct sigaction action = {};
   action.sa_handler = tick;
   action.sa_flags = SA_RESTART;
-  const itimerval every_second{.it_interval = {.tv_sec = 1, .tv_usec = 0},
-                               .it_value = {.tv_sec = 1, .tv_usec = 0}};
+  const timeval tick_time{.tv_sec = 0, .tv_usec = 1'000'000 / kTicksPerSecond};
+  const itimerval every_tick{.it_interval = tick_time, .it_value = tick_time};
   if (sigaction(SIGVTALRM, &action, nullptr) != 0 ||
-      setitimer(ITIMER_VIRTUAL, &every_second, nullptr) != 0) {
+      setitimer(ITIMER_VIRTUAL, &every_tick, nullptr) != 0) {
     throw std::runtime_error("cannot start the clock that ends hanging calls");
   }
 }
@@ -86,14 +87,10 @@ const char* run_watched(const std::function<void()>& body) {
   return nullptr;
 }
 
-}  // namespace assay
-
-/// Stands in for __sanitizer_cov_trace_pc, which the compiler calls in every basic block of code that
-/// is compiled with -fsanitize-coverage=trace-pc: libFuzzer brings one of its own, so the linker is
-/// told to put this one in its place (--wrap, oracle/CMakeLists.txt).
-extern "C" void __wrap___sanitizer_cov_trace_pc() {
-  using namespace assay;
+void count_step() {
   const std::int64_t left = steps_left - 1;
   steps_left = left;
   if (left < 0 && in_call) stop(kOutOfSteps);
 }
+
+}  // namespace assay

@@ -20,7 +20,7 @@ namespace assay {
   return budget < kLeast ? kLeast : budget;
 }
 
-/// CPU seconds that one call may take at least; it is stopped within a second more.
+/// CPU seconds that one call may take at least; it is stopped a fraction later.
 inline constexpr unsigned kCallSeconds = 2;
 
 /// The guard of a trial that runs under `run_watched`: says when a call is under way.
@@ -31,6 +31,11 @@ class WatchGuard {
   void handed_out(Run /*run*/) {}
   void about_to_free(Run /*run*/) {}
 };
+
+/// Counts a step. The compiler calls it, by the name __sanitizer_cov_trace_pc, in every basic block
+/// of code that is compiled with -fsanitize-coverage=trace-pc. libFuzzer brings a function of that
+/// name, so the linker is told to take this one in its place (--wrap, oracle/CMakeLists.txt).
+void count_step() __asm__("__wrap___sanitizer_cov_trace_pc");
 
 /// Runs `body`. Returns: nullptr if it came to its end; else which limit a call inside of it broke,
 /// in words. The call was left where it was: what it was changing may be in any state. The frames

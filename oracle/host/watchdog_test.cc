@@ -8,8 +8,6 @@
 #include "impls/bitmap/bitmap.h"
 #include "oracle/host/host_trial.h"
 
-extern "C" void __sanitizer_cov_trace_pc();
-
 namespace assay {
 namespace {
 
@@ -18,7 +16,7 @@ class RetriesForEver : public Bitmap<> {
  public:
   Pfn allocate(FrameCount count, FrameCount alignment = FrameCount{1}) {
     while (true) {
-      __sanitizer_cov_trace_pc();
+      count_step();
       const Pfn got = Bitmap<>::allocate(count, alignment);
       if (!got.is_none()) return got;
     }
@@ -67,7 +65,7 @@ TEST(WatchdogTest, time_between_calls_is_not_counted) {
   EXPECT_EQ(run_watched([&] {
               guard.entering(FrameCount{1});
               guard.returned();
-              for (std::uint32_t i = 0; i < 100'000; ++i) __sanitizer_cov_trace_pc();
+              for (std::uint32_t i = 0; i < 100'000; ++i) count_step();
             }),
             nullptr);
 }

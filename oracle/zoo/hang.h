@@ -7,13 +7,6 @@
 
 namespace assay {
 
-/// Spins as a search that nothing ends would. The loop does something that can be seen, so that the
-/// compiler may not leave it out.
-inline void search_forever() {
-  volatile std::uint32_t cursor = 0;
-  while (true) cursor = cursor + 1;
-}
-
 /// A cursor that starts over at the end, and never notices that it has been everywhere: a request
 /// for one frame does not return once all are in use.
 class WrapsForever : public Bitmap<> {
@@ -22,8 +15,9 @@ class WrapsForever : public Bitmap<> {
 
   Pfn allocate(FrameCount count, FrameCount alignment = FrameCount{1}) {
     const bool is_single = count == FrameCount{1} && alignment == FrameCount{1};
-    if (is_single && free_frames() == FrameCount{0}) search_forever();
-    return Bitmap<>::allocate(count, alignment);
+    Pfn got = Bitmap<>::allocate(count, alignment);
+    while (got.is_none() && is_single) got = Bitmap<>::allocate(count, alignment);
+    return got;
   }
 };
 
@@ -34,7 +28,10 @@ class CircularList : public FreeList {
   static constexpr Fault kFault{.clause = Clause::hang, .calls = 2};
 
   Pfn allocate(FrameCount count, FrameCount alignment = FrameCount{1}) {
-    if (is_circular_ && count > FrameCount{1} && is_satisfiable(count, alignment)) search_forever();
+    const bool walks = count > FrameCount{1} && is_satisfiable(count, alignment);
+    volatile bool at_end = !walks || !is_circular_;
+    while (!at_end) {
+    }
     return FreeList::allocate(count, alignment);
   }
   FreeResult free(Pfn pfn) {
@@ -53,7 +50,8 @@ class NothingDoubled : public Bitmap<> {
   static constexpr Fault kFault{.clause = Clause::edge_request};
 
   Pfn allocate(FrameCount count, FrameCount alignment = FrameCount{1}) {
-    if (alignment == FrameCount{0}) search_forever();
+    volatile std::uint64_t multiple = alignment.value();
+    while (multiple < count.value()) multiple = multiple * 2;
     return Bitmap<>::allocate(count, alignment);
   }
 };
