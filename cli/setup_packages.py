@@ -28,7 +28,9 @@ SETS = {
     "bench": ["xz-utils"],
     "report": ["python3-matplotlib", "python3-numpy", "python3-scipy", "python3-jinja2"],
     "kernel": ["qemu-system-x86"],
-    "test": ["g++-12", "clang-tidy-19", "clang-format-19", "python3-pytest", "gdb"],
+    "test": [
+        "g++-12", "clang-tidy-19", "clang-format-19", "python3-pytest", "python3-clang-19", "gdb"
+    ],
 }
 
 APT_OPTIONS = ["--no-install-recommends", "-o", "DPkg::Lock::Timeout=300"]
