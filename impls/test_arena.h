@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "impls/allocator.h"
+#include "impls/test_guarded_bytes.h"
 
 namespace assay {
 
@@ -19,13 +20,14 @@ class TestArena {
   /// The usable runs default to the whole arena.
   TestArena(std::uint32_t base, std::uint32_t frames, const std::vector<Run>& usable = {})
       : usable_(usable.empty() ? std::vector<Run>{{Pfn{base}, FrameCount{frames}}} : usable),
-        ram_(std::size_t{frames} * kFrameBytes, std::byte{0xA5}) {
-    const MemoryMap map{Pfn{base}, FrameCount{frames}, usable_};
-    metadata_.resize(Design::metadata_bytes(map) / sizeof(std::uint64_t) + 1,
-                     0x5A5A'5A5A'5A5A'5A5A);
-    design.init(map, FrameWindow(ram_.data(), Pfn{base}),
-                std::as_writable_bytes(std::span(metadata_)));
+        map_{Pfn{base}, FrameCount{frames}, usable_},
+        ram_(std::size_t{frames} * kFrameBytes, std::byte{0xA5}),
+        metadata_(Design::metadata_bytes(map_), kMetadataAlignment) {
+    init();
   }
+
+  /// Again from the start, over whatever is there.
+  void init() { design.init(map_, FrameWindow(ram_.data(), map_.base), metadata_.bytes()); }
 
   [[nodiscard]] std::uint32_t alloc(std::uint32_t count, std::uint32_t alignment = 1) {
     return design.allocate(FrameCount{count}, FrameCount{alignment}).value();
@@ -44,8 +46,9 @@ class TestArena {
 
  private:
   std::vector<Run> usable_;
+  MemoryMap map_;
   std::vector<std::byte> ram_;
-  std::vector<std::uint64_t> metadata_;
+  GuardedBytes metadata_;
 };
 
 inline constexpr std::uint32_t kNone = Pfn::none().value();

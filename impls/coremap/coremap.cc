@@ -57,7 +57,6 @@ std::uint32_t Coremap::fit_in(Extent extent, FrameCount count, FrameCount alignm
 /// Gives `part` a state of its own; what is left of `from` on either side keeps the old one.
 void Coremap::carve(Extent from, Extent part, State part_state) {
   const State old_state = entries_[from.first].state;
-  entries_[from.end() - 1].length = 0;
   write_extent(part, part_state);
   write_borders({.first = from.first, .length = part.first - from.first}, old_state);
   write_borders({.first = part.end(), .length = from.end() - part.end()}, old_state);
