@@ -3,7 +3,7 @@
 ///
 /// Built with the mutated copy of the design in front of the project's root in the include path.
 /// One line of JSON per mutant is appended to the results; who is there already is not run again,
-/// so that a killed run goes on where it was.
+/// so that a killed run goes on where it was. Their first line ties them to this very program.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
@@ -11,15 +11,21 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <fstream>
+#include <functional>
+#include <new>
 #include <nlohmann/json.hpp>
-#include <random>
 #include <set>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "fuzz/explorer.h"
 #include "fuzz/mutants/switch.h"
 #include "fuzz/swarm.h"
+#include "oracle/host/host_trial.h"
 #include ASSAY_MUTANT_HEADER
 
 namespace assay {
@@ -27,54 +33,96 @@ namespace assay {
 namespace {
 
 using Design = ASSAY_MUTANT_TYPE;
+using SmallDesign = ASSAY_SMALL_MUTANT_TYPE;  ///< whose words end even in a small arena
 
 constexpr int kSurvived = 0;
 constexpr int kKilledByContract = 10;
 constexpr int kKilledByOwnTest = 11;
-constexpr int kToolBroken = 12;
+constexpr int kKilledByCrash = 12;
+constexpr int kKilledByHang = 13;
+constexpr int kToolBroken = 14;
 constexpr std::uint32_t kLadder[] = {8, 64, 512, 4096};
 constexpr std::uint64_t kSequences = 60;  ///< per rung
 constexpr std::uint32_t kMaxFrames = 6;
 constexpr std::uint32_t kMaxHoleFrames = 4;
 constexpr std::uint64_t kExplorerBytes = std::uint64_t{64} << 20;
+/// Where many calls share one budget of steps: as if they were one call over this arena. The
+/// design as it was written takes less than a tenth.
+constexpr FrameCount kManyCalls{1U << 22};
 constexpr rlim_t kAddressSpace = rlim_t{2} << 30;
 
 struct Options {
-  std::string list;
   std::string results;
-  std::uint32_t sample = 0;
-  std::uint32_t only = 0;
-  std::uint64_t seed = 1;
-  unsigned seconds = 20;
+  std::vector<std::uint32_t> mutants;
+  unsigned seconds = 60;
 };
 
-bool explorer_kills(int report) {
+/// Everything that every mutant is given, drawn once.
+const std::vector<std::pair<std::uint32_t, Sequence>>& sequences() {
+  static const auto all = [] {
+    std::vector<std::pair<std::uint32_t, Sequence>> drawn;
+    for (const std::uint32_t frames : kLadder) {
+      for (std::uint64_t seed = 1; seed <= kSequences; ++seed) {
+        drawn.emplace_back(frames, swarm_sequence(seed, frames));
+      }
+    }
+    return drawn;
+  }();
+  return all;
+}
+
+/// In a process of its own, ends it with who killed the mutant, and says by what.
+[[noreturn]] void killed(int report, int by, const std::string& text) {
+  dprintf(report, "%s", text.c_str());
+  _exit(by);
+}
+
+/// Ends the process as killed by a hang if `many_calls` do not come to their end.
+void run_or_hang(int report, const char* where, const std::function<void()>& many_calls) {
+  const char* const limit = run_watched([&] {
+    WatchGuard guard;
+    guard.entering(kManyCalls);
+    many_calls();
+    guard.returned();
+  });
+  if (limit != nullptr) killed(report, kKilledByHang, where);
+}
+
+/// A verdict that passed: the explorer alone has seen the fault.
+std::string words_of(const Verdict& verdict) {
+  return verdict.passed() ? "C9: a frame in use was written to" : verdict.text.c_str();
+}
+
+void explore(int report) {
   for (std::uint32_t frames = 1; frames <= kMaxFrames; ++frames) {
     const std::uint32_t maps = frames <= kMaxHoleFrames ? 1U << frames : 1;
     for (std::uint32_t reserved = 0; reserved < maps; ++reserved) {
-      const Arena arena = small_arena(Pfn{1}, FrameCount{frames}, reserved);
-      const auto broken =
-          Explorer<Design>(arena, {.memory_bytes = kExplorerBytes, .progress = {}}).run().broken;
-      if (!broken) continue;
-      dprintf(report, "explorer: %s", broken->verdict.text.c_str());
-      return true;
+      run_or_hang(report, "explorer", [&] {
+        const Arena arena = small_arena(Pfn{1}, FrameCount{frames}, reserved);
+        const ExploreLimits limits{.memory_bytes = kExplorerBytes, .progress = {}};
+        const auto broken = Explorer<SmallDesign>(arena, limits).run().broken;
+        if (!broken) return;
+        killed(report, kKilledByContract,
+               fmt::format("explorer of {} frames: {}", frames, words_of(broken->verdict)));
+      });
     }
   }
-  return false;
 }
 
-bool swarm_kills(int report) {
+void run_swarm_sequences(int report) {
   HostMemory memory;
-  for (const std::uint32_t frames : kLadder) {
-    for (std::uint64_t seed = 1; seed <= kSequences; ++seed) {
-      const TrialResult result = run_trial<Design>(memory, swarm_sequence(seed, frames));
-      if (result.verdict.passed()) continue;
-      dprintf(report, "swarm of %u frames, seed %lu: %s", frames, seed,
-              result.verdict.text.c_str());
-      return true;
-    }
+  for (const auto& [frames, sequence] : sequences()) {
+    const Verdict verdict = run_trial<Design>(memory, sequence).verdict;
+    if (verdict.passed()) continue;
+    killed(report, verdict.outcome == std::string_view("hang") ? kKilledByHang : kKilledByContract,
+           fmt::format("swarm of {} frames: {}", frames, verdict.text.c_str()));
   }
-  return false;
+}
+
+void run_own_tests(int report) {
+  run_or_hang(report, "own tests", [&] {
+    if (RUN_ALL_TESTS() != 0) killed(report, kKilledByOwnTest, "");
+  });
 }
 
 /// In a process of its own; the contract goes first, so that a test is named only where it alone
@@ -89,20 +137,28 @@ bool swarm_kills(int report) {
   alarm(seconds);
   active_mutant = mutant;
   try {
-    if (explorer_kills(report) || swarm_kills(report)) _exit(kKilledByContract);
-    _exit(RUN_ALL_TESTS() == 0 ? kSurvived : kKilledByOwnTest);
+    run_swarm_sequences(report);
+    explore(report);
+    run_own_tests(report);
+    _exit(kSurvived);
+  } catch (const std::bad_alloc&) {
+    killed(report, kKilledByCrash, "asks for more memory than there is");
+  } catch (const std::length_error&) {
+    killed(report, kKilledByCrash, "asks for more memory than there is");
   } catch (const std::exception& error) {
-    dprintf(report, "%s", error.what());
-    _exit(kKilledByContract);  // the design asked for memory that no design needs
+    killed(report, kToolBroken, error.what());
   }
 }
 
+/// The alarm is not the mutant's hang, which has limits of its own: something here did not end.
 const char* outcome_of(int status) {
-  if (WIFSIGNALED(status)) return WTERMSIG(status) == SIGALRM ? "hang" : "crash";
+  if (WIFSIGNALED(status)) return WTERMSIG(status) == SIGALRM ? "broken" : "crash";
   switch (WEXITSTATUS(status)) {
     case kSurvived: return "survived";
     case kKilledByContract: return "contract";
     case kKilledByOwnTest: return "own test";
+    case kKilledByCrash: return "crash";
+    case kKilledByHang: return "hang";
     default: return "broken";
   }
 }
@@ -128,52 +184,44 @@ nlohmann::json run_one(std::uint32_t mutant, unsigned seconds) {
   return {{"id", mutant}, {"outcome", outcome_of(status)}, {"text", text}};
 }
 
-/// Ids with a result. A torn last line, of a run that was killed, is cut off.
+/// What results are worth nothing without: the program with the mutants and tests in it.
+std::string fingerprint() {
+  std::ifstream self("/proc/self/exe", std::ios::binary);
+  std::uint64_t hash = 0xCBF2'9CE4'8422'2325U;
+  for (char byte = 0; self.get(byte);) {
+    hash = (hash ^ static_cast<unsigned char>(byte)) * 0x0000'0100'0000'01B3U;
+  }
+  return fmt::format("{:016x}", hash);
+}
+
+/// Mutants with a result of this program; results of another one are thrown away. A torn last line,
+/// of a run that was killed, is cut off.
 std::set<std::uint32_t> finished(const std::string& path) {
   std::set<std::uint32_t> done;
-  std::string whole;
+  std::string whole = nlohmann::json{{"program", fingerprint()}}.dump() + "\n";
   std::ifstream file(path);
-  for (std::string line; std::getline(file, line);) {
-    const nlohmann::json result = nlohmann::json::parse(line, nullptr, false);
-    if (result.is_discarded() || file.eof()) break;
-    done.insert(result["id"].get<std::uint32_t>());
+  std::string line;
+  const bool is_ours = std::getline(file, line) && line + "\n" == whole;
+  while (is_ours && std::getline(file, line) && !file.eof()) {
+    done.insert(nlohmann::json::parse(line)["id"].get<std::uint32_t>());
     whole += line + "\n";
   }
   file.close();
-  std::ofstream(path, std::ios::trunc) << whole;
+  std::ofstream fresh(path, std::ios::trunc);
+  fresh << whole;
+  if (!fresh.flush()) throw std::runtime_error(fmt::format("{}: cannot be written", path));
   return done;
-}
-
-std::vector<std::uint32_t> chosen(const Options& options) {
-  std::ifstream file(options.list);
-  if (!file) throw std::runtime_error(fmt::format("{}: cannot be read", options.list));
-  std::vector<std::uint32_t> ids;
-  for (const auto& mutant : nlohmann::json::parse(file)) ids.push_back(mutant["id"]);
-  if (options.only != 0) {
-    if (std::ranges::find(ids, options.only) == ids.end()) {
-      throw std::runtime_error(fmt::format("there is no mutant {}", options.only));
-    }
-    return {options.only};
-  }
-  if (options.sample != 0 && options.sample < ids.size()) {
-    std::mt19937_64 random(options.seed);
-    std::ranges::shuffle(ids, random);
-    ids.resize(options.sample);
-    std::ranges::sort(ids);
-  }
-  return ids;
 }
 
 int run(int argc, char** argv) {
   testing::InitGoogleTest();
   Options options;
   CLI::App app("Turns mutants of a design on, one by one, and notes what kills each.");
-  app.add_option("--list", options.list, "mutants.json of the overlay")->required();
+  app.add_option("--mutants", options.mutants, "their numbers in mutants.json")
+      ->required()
+      ->delimiter(',');
   app.add_option("--results", options.results, "where a line per mutant goes")->required();
-  app.add_option("--sample", options.sample, "only so many, drawn by --seed");
-  app.add_option("--only", options.only, "only this one");
-  app.add_option("--seed", options.seed)->capture_default_str();
-  app.add_option("--seconds", options.seconds, "after that long a mutant hangs")
+  app.add_option("--seconds", options.seconds, "after that long something is broken")
       ->capture_default_str();
   try {
     app.parse(argc, argv);
@@ -181,17 +229,14 @@ int run(int argc, char** argv) {
     return app.exit(error) == 0 ? 0 : 2;
   }
   const std::set<std::uint32_t> done = finished(options.results);
-  const std::vector<std::uint32_t> ids = chosen(options);
-  if (done.empty() && run_one(0, 10 * options.seconds)["outcome"] != "survived") {
-    throw std::runtime_error("the design is killed without any mutant");
+  static_cast<void>(sequences());
+  if (const auto plain = run_one(0, options.seconds); plain["outcome"] != "survived") {
+    throw std::runtime_error(
+        fmt::format("the design is killed without any mutant: {}", plain.dump()));
   }
   std::ofstream results(options.results, std::ios::app);
-  std::size_t at = 0;
-  for (const std::uint32_t id : ids) {
-    ++at;
-    if (done.contains(id)) continue;
-    results << run_one(id, options.seconds).dump() << std::endl;
-    if (isatty(STDERR_FILENO) != 0) fmt::print(stderr, "\r{} of {} mutants", at, ids.size());
+  for (const std::uint32_t id : options.mutants) {
+    if (!done.contains(id)) results << run_one(id, options.seconds).dump() << std::endl;
   }
   return 0;
 }
