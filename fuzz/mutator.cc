@@ -1,8 +1,8 @@
 /// libFuzzer's custom mutator: changes whole operations, so that a mutant is a sequence again.
 ///
 /// Bytes that are no sequence are replaced by a fresh random one. The choices come from libFuzzer's
-/// seed, so a run can be repeated. Arenas have up to 1,024 frames, or as many as ASSAY_FRAMES in the
-/// environment says.
+/// seed, so a run can be repeated. Arenas have up to 1,024 frames, or as many as ASSAY_FRAMES in
+/// the environment says.
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>

@@ -1,10 +1,11 @@
 /// The libFuzzer target of one design, chosen at build time by ASSAY_TARGET_NAME and
 /// ASSAY_TARGET_TYPE.
 ///
-/// One input in eight is judged by both oracles, one in 64 over whole frames. Bytes that are no sequence, or ask for an arena
-/// beyond 65,536 frames, are turned away. A broken clause prints `ASSAY-VERDICT key verdict` and
-/// aborts, so that libFuzzer keeps the input. If the environment has ASSAY_STATS, what was done is
-/// written to that file as JSON, now and then and at the end: a sanitizer's death leaves no time.
+/// One input in eight is judged by both oracles, one in 64 over whole frames. Bytes that are no
+/// sequence, or ask for an arena beyond 65,536 frames, are turned away. A broken clause prints
+/// `ASSAY-VERDICT key verdict` and aborts, so that libFuzzer keeps the input. If the environment has
+/// ASSAY_STATS, what was done is written to that file as JSON, now and then and at the end: a
+/// sanitizer's death leaves no time.
 #include <fmt/format.h>
 
 #include <cstdio>
@@ -27,8 +28,8 @@ constexpr std::uint64_t kTotalsInterval = 1U << 12;
 
 Totals totals;
 
-/// What is too dear for every input is done for one in `n`: by the input's content, so that an input
-/// is judged alike each time.
+/// What is too dear for every input is done for one in `n`: by the input's content, so that an
+/// input is judged alike each time.
 bool one_input_in(std::uint32_t n, std::span<const std::uint8_t> bytes) {
   std::uint32_t sum = 0;
   for (const std::uint8_t byte : bytes) sum = sum * 31 + byte;

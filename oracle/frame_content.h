@@ -1,7 +1,7 @@
 /// What a trial writes into frames to see who else writes there.
 ///
-/// Mostly only the first and the last 64 bytes of a frame are laid down and checked: links and tables
-/// of allocators live there, and whole frames cost ten times as much.
+/// Mostly only the first and the last 64 bytes of a frame are laid down and checked: links and
+/// tables of allocators live there, and whole frames cost ten times as much.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,5 @@
-// A design is judged by what it promises: weak ones pass by their own contract, are caught by a full
-// one, and are still caught where they break what they do promise.
+// A design is judged by what it promises: weak ones pass by their own contract, are caught by a
+// full one, and are still caught where they break what they do promise.
 #include "oracle/promises.h"
 
 #include <gtest/gtest.h>

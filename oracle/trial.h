@@ -25,8 +25,8 @@
 
 namespace assay {
 
-/// Told when a call begins and ends, and when frames change hands; on the host it ends calls that do
-/// not return and makes handed-out frames untouchable.
+/// Told when a call begins and ends, and when frames change hands; on the host it ends calls that
+/// do not return and makes handed-out frames untouchable.
 struct NoGuard {
   void entering(FrameCount /*frames*/) {}
   void returned() {}

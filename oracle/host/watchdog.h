@@ -12,8 +12,8 @@
 
 namespace assay {
 
-/// Steps that one call may take over an arena: 64 for each frame, but 4096 where that is more, since
-/// a call has costs that do not shrink with the arena.
+/// Steps that one call may take over an arena: 64 for each frame, but 4096 where that is more,
+/// since a call has costs that do not shrink with the arena.
 [[nodiscard]] constexpr std::uint64_t step_budget(FrameCount frames) {
   constexpr std::uint64_t kLeast = 4096;
   const std::uint64_t budget = std::uint64_t{64} * frames.value();
