@@ -3,8 +3,8 @@
 ///
 /// One input in eight is judged by both oracles, one in 64 over whole frames. Bytes that are no
 /// sequence, or ask for an arena beyond 65,536 frames, are turned away. A broken clause prints
-/// `ASSAY-VERDICT key verdict` and aborts, so that libFuzzer keeps the input. If the environment has
-/// ASSAY_STATS, what was done is written to that file as JSON, now and then and at the end: a
+/// `ASSAY-VERDICT key verdict` and aborts, so that libFuzzer keeps the input. If the environment
+/// has ASSAY_STATS, what was done is written to that file as JSON, now and then and at the end: a
 /// sanitizer's death leaves no time.
 #include <fmt/format.h>
 
