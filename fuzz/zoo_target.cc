@@ -20,13 +20,6 @@ constexpr std::uint64_t kMaxElements = 1U << 18;
 
 Totals totals;
 
-void write_totals() {
-  const char* path = std::getenv("ASSAY_STATS");
-  if (path == nullptr) return;
-  const std::string error = write_file(path, to_json(totals).dump() + "\n");
-  if (!error.empty()) fmt::print(stderr, "{}\n", error);
-}
-
 /// Ends the program if the environment names nobody.
 const DesignEntry& member() {
   const char* name = std::getenv("ASSAY_MEMBER");
@@ -34,6 +27,13 @@ const DesignEntry& member() {
   if (found != nullptr) return *found;
   fmt::print(stderr, "fuzz-zoo: ASSAY_MEMBER must name one of: {}\n", known_designs());
   std::exit(2);
+}
+
+void write_totals() {
+  const char* path = std::getenv("ASSAY_STATS");
+  if (path == nullptr) return;
+  const std::string error = write_file(path, to_json(totals, member().contract).dump() + "\n");
+  if (!error.empty()) fmt::print(stderr, "{}\n", error);
 }
 
 }  // namespace
