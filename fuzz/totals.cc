@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <cstdio>
+#include <cstdlib>
+
+#include "oracle/host/file.h"
 #include "oracle/operations/operation.h"
 
 namespace assay {
@@ -83,6 +87,13 @@ nlohmann::json to_json(const Totals& totals, const Contract& contract) {
           {"outcomes", outcomes_to_json(totals)},
           {"required", required_outcomes(contract)},
           {"skips", skips_to_json(contract)}};
+}
+
+void write_totals(const Totals& totals, const Contract& contract) {
+  const char* path = std::getenv("ASSAY_STATS");
+  if (path == nullptr) return;
+  const std::string error = write_file(path, to_json(totals, contract).dump() + "\n");
+  if (!error.empty()) fmt::print(stderr, "{}\n", error);
 }
 
 }  // namespace assay

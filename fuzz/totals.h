@@ -42,4 +42,7 @@ struct Totals {
 /// {"executions", "operations", "outcomes": {…}, "required": […], "skips": […]}
 [[nodiscard]] nlohmann::json to_json(const Totals& totals, const Contract& contract);
 
+/// Writes that to the file that ASSAY_STATS names in the environment, if it does.
+void write_totals(const Totals& totals, const Contract& contract);
+
 }  // namespace assay

@@ -362,9 +362,8 @@ Pfn Trial<Design, Guard, Books>::find_fit(FrameCount count, FrameCount alignment
   constexpr Contract kContract = Design::contract;
   const FrameCount granted = kContract.granted(count);
   if (count > kContract.max_block) return Pfn::none();
-  if (!kContract.naturally_aligned || granted < alignment)
-    return model_.find_fit(granted, alignment);
-  return model_.find_fit(granted, granted);
+  const bool natural = kContract.naturally_aligned && granted > alignment;
+  return model_.find_fit(granted, natural ? granted : alignment);
 }
 
 template <FrameAllocator Design, class Guard, class Books>
