@@ -7,7 +7,18 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from cli import arguments, build, designs, errors, paths, progress, programs, runs, table
+from cli import (
+    arguments,
+    build,
+    designs,
+    errors,
+    harness,
+    paths,
+    progress,
+    programs,
+    runs,
+    table,
+)
 from cli.errors import FailedError, UsageError
 
 SUMMARY = "measure what each design costs on each workload (Google Benchmark)"
@@ -25,11 +36,18 @@ def add_arguments(parser):
     parser.add_argument(
         "--repetitions", type=arguments.positive, metavar="N", help="how often each cell is timed"
     )
+    parser.add_argument(
+        "--harness",
+        action="store_true",
+        help="measure the fuzz targets and the swarm instead of the designs",
+    )
     parser.add_argument("--json", action="store_true", help="print the result as one JSON document")
 
 
 def run(args) -> int:
     chosen = designs.choose(args.designs)
+    if args.harness:
+        return measure_harness(args, chosen)
     folder = runs.RunFolder.create("bench", command=args.command)
     result = bench_step(folder, chosen, workloads=args.workloads, repetitions=args.repetitions)
     code = errors.OK if all(cell["oracle"] == PASS for cell in result["cells"]) else errors.FAILED
@@ -40,6 +58,21 @@ def run(args) -> int:
         print(summarize(result))
         print(f"\nresults: {paths.from_root(folder.path / 'bench.json')}")
     return code
+
+
+def measure_harness(args, chosen: list[str]) -> int:
+    """How fast Assay itself is. No figure fails: that is for who reads them."""
+    if args.workloads:
+        raise UsageError("--harness measures no workloads; leave --workloads out")
+    folder = runs.RunFolder.create("bench", command=args.command)
+    result = harness.harness_step(folder, chosen, args.repetitions)
+    folder.finish(exit_code=errors.OK)
+    if args.json:
+        print(json.dumps(result, indent=1))
+    else:
+        print(harness.summarize(result))
+        print(f"\nresults: {paths.from_root(folder.path / 'harness.json')}")
+    return errors.OK
 
 
 def bench_step(
