@@ -1,4 +1,4 @@
-/// A libFuzzer mutator for measuring: whatever comes in, out goes one of 1,024 fixed sequences of 64
+/// A libFuzzer mutator for measuring: whatever comes in, out goes one of 1,024 fixed sequences: 64
 /// operations over exactly 256 frames, chosen by libFuzzer's seed.
 ///
 /// Single frames, runs, frees, requests at the edges and some misuses; no `exhaust` and no
