@@ -5,7 +5,7 @@ import json
 import pytest
 
 from cli import build, designs, paths, programs
-from cli.checks import part_bench, part_explore, part_fuzz, part_zoo
+from cli.checks import parsers, part_bench, part_explore, part_fuzz, part_zoo
 from cli.checks.check import FAILED, PASSED
 
 CAUGHT = {"design": "canary", "caught": True, "clause": "C5", "verdict": "C5: op 2 'free a+1'"}
@@ -68,15 +68,30 @@ def test_a_regression_that_breaks_a_design_again_has_failed(tree, monkeypatch):
         'echo "C4: op 2: wrong"; exit 1\n'
     )
     tree.add_script("assay-ops", replay)
-    for design in designs.names():
-        tree.add_target(design, "quick")
+    for target in (*designs.names(), *parsers.FORMS):
+        tree.add_target(target, "quick")
     file = paths.ROOT / "fuzz" / "regressions" / "old.ops"
     file.parent.mkdir(parents=True)
     file.write_text("assay-ops 1\n")
     checks = list(part_fuzz.run("fast"))
-    assert [check.outcome for check in checks] == [PASSED, PASSED, PASSED, FAILED]
-    assert checks[3].detail == "C4: op 2: wrong"
-    assert checks[3].repeat == "./assay replay fuzz/regressions/old.ops --design coremap"
+    assert [check.outcome for check in checks] == [PASSED] * 5 + [FAILED]
+    assert checks[5].detail == "C4: op 2: wrong"
+    assert checks[5].repeat == "./assay replay fuzz/regressions/old.ops --design coremap"
+
+
+@pytest.mark.parametrize(
+    "behaviour, outcome, detail",
+    [
+        ("quick", PASSED, ""),
+        ("find parser/C4/a", FAILED, "C4: op 2 'free a': wrong count"),
+        ("broken", FAILED, "cannot open shared object"),
+    ],
+)
+def test_a_parser_passes_only_if_no_input_broke_it(tree, behaviour, outcome, detail):
+    tree.add_target("text", behaviour)
+    check = parsers.fuzz_parser("text", "fast")
+    assert (check.outcome, check.detail) == (outcome, detail)
+    assert "-runs=10000" in tree.starts("text")[0] and "-dict=" in tree.starts("text")[0]
 
 
 EXPLORATION = {
