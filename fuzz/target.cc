@@ -35,14 +35,14 @@ bool one_input_in(std::uint32_t n, std::span<const std::uint8_t> bytes) {
   return scramble(sum, n) % n == 0;
 }
 
-void write_totals() { write_totals(totals, ASSAY_TARGET_TYPE::contract); }
+void leave_totals() { write_totals(totals, ASSAY_TARGET_TYPE::contract); }
 
 }  // namespace
 
 }  // namespace assay
 
 extern "C" int LLVMFuzzerInitialize(int* /*argc*/, char*** /*argv*/) {
-  std::atexit(assay::write_totals);
+  std::atexit(assay::leave_totals);
   return 0;
 }
 
@@ -63,10 +63,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       paired ? assay::run_trial<Design, assay::PairedModel>(memory, *sequence)
              : assay::run_trial<Design>(memory, *sequence);
   assay::totals.add(result.outcomes);
-  if (assay::totals.executions % assay::kTotalsInterval == 0) assay::write_totals();
+  if (assay::totals.executions % assay::kTotalsInterval == 0) assay::leave_totals();
   if (result.verdict.passed()) return 0;
   fmt::print(stderr, "ASSAY-VERDICT {} {}\n", assay::key_of(ASSAY_TARGET_NAME, result.verdict),
              result.verdict.text.c_str());
-  assay::write_totals();
+  assay::leave_totals();
   std::abort();
 }

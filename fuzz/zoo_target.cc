@@ -28,7 +28,7 @@ const DesignEntry& member() {
   std::exit(2);
 }
 
-void write_totals() { write_totals(totals, member().contract); }
+void leave_totals() { write_totals(totals, member().contract); }
 
 }  // namespace
 
@@ -36,9 +36,13 @@ void write_totals() { write_totals(totals, member().contract); }
 
 extern "C" int LLVMFuzzerInitialize(int* /*argc*/, char*** /*argv*/) {
   static_cast<void>(assay::member());
-  std::atexit(assay::write_totals);
+  std::atexit(assay::leave_totals);
   return 0;
 }
+
+/// AddressSanitizer calls this before it prints and ends the process. What the trial did that is
+/// under way is not counted.
+extern "C" void __asan_on_error() { assay::leave_totals(); }
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static assay::HostMemory memory;
@@ -55,6 +59,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (result.verdict.passed()) return 0;
   fmt::print(stderr, "ASSAY-VERDICT {} {}\n", assay::key_of(design.name, result.verdict),
              result.verdict.text.c_str());
-  assay::write_totals();
+  assay::leave_totals();
   std::abort();
 }
