@@ -1,8 +1,10 @@
-/// assay-swarm: random sequences against one design for a time, as many as the machine can judge.
+/// assay-swarm: random sequences against one design, for a time or a number of judged calls.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
 #include <chrono>
+#include <cstdio>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "fuzz/swarm.h"
@@ -18,6 +20,8 @@ constexpr int kUnusable = 2;
 struct Options {
   std::string design;
   double seconds = 10;
+  std::uint64_t calls = std::numeric_limits<std::uint64_t>::max();
+  bool progress = false;
   std::uint64_t seed = 1;
   std::uint32_t frames = 256;
   std::string output;
@@ -39,8 +43,30 @@ int refuse(const std::string& message) {
   return kUnusable;
 }
 
-int swarm(const Options& options) {
+/// Seconds since it was made; and, if wanted, once a second a line on stderr: the calls so far.
+class Watch {
+ public:
+  explicit Watch(bool tells) : tells_(tells) {}
+
+  [[nodiscard]] double elapsed() const {
+    return std::chrono::duration<double>(Clock::now() - start_).count();
+  }
+  void tell(const Totals& totals) {
+    if (!tells_ || elapsed() < told_at_ + 1) return;
+    told_at_ = elapsed();
+    fmt::print(stderr, "{}\n", totals.operations);
+    std::fflush(stderr);
+  }
+
+ private:
   using Clock = std::chrono::steady_clock;
+
+  bool tells_;
+  Clock::time_point start_ = Clock::now();
+  double told_at_ = 0;
+};
+
+int swarm(const Options& options) {
   const DesignEntry* design = find_design(options.design);
   if (design == nullptr) {
     return refuse(
@@ -48,11 +74,12 @@ int swarm(const Options& options) {
   }
   Totals totals;
   std::uint64_t seed = options.seed;
-  const Clock::time_point start = Clock::now();
-  const auto elapsed = [&] { return std::chrono::duration<double>(Clock::now() - start).count(); };
-  const Verdict verdict =
-      run_swarm(*design, options.frames, seed, totals, [&] { return elapsed() < options.seconds; });
-  nlohmann::json result = describe(options, design->contract, totals, elapsed());
+  Watch watch(options.progress);
+  const Verdict verdict = run_swarm(*design, options.frames, seed, totals, [&] {
+    watch.tell(totals);
+    return totals.operations < options.calls && watch.elapsed() < options.seconds;
+  });
+  nlohmann::json result = describe(options, design->contract, totals, watch.elapsed());
   if (!verdict.passed()) {
     const std::string error = save(swarm_sequence(seed, options.frames), options.output);
     if (!error.empty()) return refuse(error);
@@ -69,7 +96,13 @@ int run(int argc, char** argv) {
   Options options;
   CLI::App app("Judges random sequences, each with weights of its own, until one breaks a clause.");
   app.add_option("--design", options.design, "who is on trial")->required();
-  app.add_option("--seconds", options.seconds, "for how long")->check(CLI::PositiveNumber);
+  const CLI::Option* seconds = app.add_option("--seconds", options.seconds,
+                                              "for how long (default: 10, or as --calls takes)")
+                                   ->check(CLI::PositiveNumber);
+  const CLI::Option* calls =
+      app.add_option("--calls", options.calls, "until so many calls reached the allocator")
+          ->check(CLI::PositiveNumber);
+  app.add_flag("--progress", options.progress, "each second the calls so far, on stderr");
   app.add_option("--seed", options.seed, "the first sequence's number")->capture_default_str();
   app.add_option("--frames", options.frames, "the largest arena")
       ->check(CLI::Range(1U, 1U << 16))
@@ -81,6 +114,9 @@ int run(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? kFine : kUnusable;
+  }
+  if (calls->count() != 0 && seconds->count() == 0) {
+    options.seconds = std::numeric_limits<double>::infinity();
   }
   return swarm(options);
 }

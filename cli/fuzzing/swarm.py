@@ -28,16 +28,25 @@ class SwarmTarget:
         self._lock = threading.Lock()
         self._live: list[subprocess.Popen] = []
         self._starts = 0
+        self._calls_now = 0  # of the running process
 
-    def fuzz(self, seconds: float, seed: int, *, max_deaths: int = MAX_DEATHS) -> None:
-        """Judges the sequences seed, seed + 1, … for this long."""
+    def fuzz(
+        self,
+        seconds: float,
+        seed: int,
+        *,
+        max_deaths: int = MAX_DEATHS,
+        calls: int | None = None,
+    ) -> None:
+        """Judges the sequences seed, seed + 1, … for this long, or until so many calls."""
         deadline = time.monotonic() + seconds
         deaths = 0
         while deaths < max_deaths and not self.tally.interrupted and not self.tally.failure:
             left = deadline - time.monotonic()
-            if left < MIN_S:
+            if left < MIN_S or (calls and self.tally.operations >= calls):
                 return
-            found = self._run_process(left, seed)
+            limits = ["--calls", calls - self.tally.operations] if calls else []
+            found = self._run_process(left, seed, limits)
             if found is None:
                 return
             deaths += 1
@@ -54,14 +63,18 @@ class SwarmTarget:
         """Executions of the processes that have ended."""
         return self.tally.executions
 
-    def _run_process(self, seconds: float, seed: int) -> dict | None:
+    def calls_now(self) -> int:
+        """Calls of the processes that have ended and, within a second, of the living one."""
+        return self.tally.operations + self._calls_now
+
+    def _run_process(self, seconds: float, seed: int, limits: list) -> dict | None:
         """Runs the tool once; the finding it ended with, or None."""
         with self._lock:
             self._starts += 1
             found = self._work / f"{self.tally.design}-swarm-{self._starts}.opsb"
         command = [paths.tool("release", "assay-swarm"), "--design", self.tally.design]
         command += ["--seconds", f"{seconds:.3f}", "--seed", seed]
-        command += ["--frames", self._frames, "-o", found]
+        command += ["--frames", self._frames, "--progress", *limits, "-o", found]
         code, said, complaint = self._communicate([str(part) for part in command])
         if self.tally.interrupted:
             return None
@@ -85,10 +98,18 @@ class SwarmTarget:
             raise programs.missing(command[0]) from None
         with self._lock:
             self._live.append(process)
-        said, complaint = process.communicate()
+        complaints = [line for line in process.stderr if not self._is_progress(line)]
+        said, _ = process.communicate()
+        self._calls_now = 0
         with self._lock:
             self._live.remove(process)
-        return process.returncode, said, complaint
+        return process.returncode, said, "".join(complaints)
+
+    def _is_progress(self, line: str) -> bool:
+        if not line.strip().isdigit():
+            return False
+        self._calls_now = int(line)
+        return True
 
     def _add(self, result: dict, found: Path) -> dict | None:
         with self._lock:
