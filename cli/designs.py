@@ -1,10 +1,11 @@
 """The designs on trial and the zoo, read from the C++ lists that the build reads."""
 
 import difflib
+import json
 import re
 
-from cli import paths
-from cli.errors import UsageError
+from cli import paths, programs
+from cli.errors import FailedError, UsageError
 
 _ENTRY = re.compile(r"^\s*DESIGN\((\w+),", re.MULTILINE)
 
@@ -35,15 +36,11 @@ def check(name: str, known: list[str]) -> str:
     raise UsageError(f"no design '{name}'; {hint}there are: {', '.join(known)}")
 
 
-def expected_clause(member: str) -> str:
-    """The clause that must catch a member of the zoo, as its type's kFault says."""
-    zoo_h = (paths.ROOT / "oracle" / "zoo" / "zoo.h").read_text()
-    headers = "".join(path.read_text() for path in (paths.ROOT / "oracle" / "zoo").glob("*.h"))
-    clauses = (paths.ROOT / "oracle" / "verdict.h").read_text()
-    kind = re.search(rf"^\s*DESIGN\({member}, *(\w+)", zoo_h, re.MULTILINE)
-    body = kind and re.search(rf"^class {kind[1]} .*?^}};", headers, re.MULTILINE | re.DOTALL)
-    name = body and re.search(r"\.clause = Clause::(\w+)", body[0])
-    number = name and re.search(rf"^ *{name[1]}, +///< (C\d+)$", clauses, re.MULTILINE)
-    if not number:
-        raise UsageError(f"oracle/zoo/ does not say which clause must catch '{member}'")
-    return number[1]
+def faults() -> dict[str, dict]:
+    """What each member of the zoo says of its fault: `clause`, `calls`, `frames`, `ram`,
+    `must_be_caught_by`. Needs the release build of assay-ops.
+    """
+    done = programs.capture([paths.tool("release", "assay-ops"), "designs", "--json"])
+    if not done.ok:
+        raise FailedError(f"assay-ops designs: {done.cause()}")
+    return {entry["name"]: entry["fault"] for entry in json.loads(done.stdout) if entry["fault"]}

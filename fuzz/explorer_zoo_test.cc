@@ -10,12 +10,11 @@
 namespace assay {
 namespace {
 
-constexpr std::uint32_t kFrames = 6;
 constexpr std::uint32_t kHoleFrames = 3;
 
 std::vector<Arena> arenas() {
   std::vector<Arena> all;
-  for (std::uint32_t frames = 1; frames <= kFrames; ++frames) {
+  for (std::uint32_t frames = 1; frames <= Fault::kExplorerFrames; ++frames) {
     const std::uint32_t maps = frames <= kHoleFrames ? 1U << frames : 1;
     for (std::uint32_t reserved = 0; reserved < maps; ++reserved) {
       all.push_back(small_arena(Pfn{1}, FrameCount{frames}, reserved));
@@ -28,7 +27,7 @@ std::vector<Arena> arenas() {
 
 template <class Member>
 void hunt(const char* name) {
-  if (Member::kFault.frames > kFrames) return;
+  if (Member::kFault.must_be_caught_by() != Hunter::explorer) return;
   std::optional<Counterexample> shortest;
   for (const Arena& arena : arenas()) {
     std::optional<Counterexample> found = Explorer<Member>(arena).run().broken;

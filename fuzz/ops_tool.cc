@@ -187,7 +187,27 @@ int convert(const Options& options) {
   return kFine;
 }
 
-int list_designs() {
+nlohmann::json to_json(const Fault& fault) {
+  const char* const hunter = fault.must_be_caught_by() == Hunter::explorer ? "explorer" : "swarm";
+  nlohmann::json json = {{"clause", fmt::format("C{}", number_of(fault.clause))},
+                         {"calls", fault.calls},
+                         {"frames", fault.frames},
+                         {"ram", nullptr},
+                         {"must_be_caught_by", hunter}};
+  if (fault.ram) json["ram"] = fault.ram == RamContent::zero ? "zero" : "junk";
+  return json;
+}
+
+int list_designs(const Options& options) {
+  if (options.json) {
+    nlohmann::json list = nlohmann::json::array();
+    for (const DesignEntry& entry : all_designs()) {
+      list.push_back({{"name", entry.name}, {"fault", nullptr}});
+      if (entry.fault != nullptr) list.back()["fault"] = to_json(*entry.fault);
+    }
+    fmt::print("{}\n", list.dump(1));
+    return kFine;
+  }
   for (const DesignEntry& entry : all_designs()) {
     fmt::print("{}{}\n", entry.name, entry.in_zoo ? " (wrong on purpose)" : "");
   }
@@ -217,6 +237,7 @@ int run(int argc, char** argv) {
   convert_command->add_option("OUT", options.output, "FILE.ops or FILE.opsb")->required();
 
   CLI::App* designs_command = app.add_subcommand("designs", "the names of all designs");
+  designs_command->add_flag("--json", options.json, "with what the zoo says of its faults");
 
   try {
     app.parse(argc, argv);
@@ -226,7 +247,7 @@ int run(int argc, char** argv) {
   if (replay_command->parsed()) return replay(options);
   if (shrink_command->parsed()) return shrink_file(options);
   if (convert_command->parsed()) return convert(options);
-  return designs_command->parsed() ? list_designs() : kUnusable;
+  return designs_command->parsed() ? list_designs(options) : kUnusable;
 }
 
 }  // namespace

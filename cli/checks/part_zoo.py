@@ -1,88 +1,114 @@
-"""The part `zoo`: allocators that are wrong on purpose must be caught, by the clause they break.
+"""The part `zoo`: allocators that are wrong on purpose are caught, the designs stay silent.
 
-Random sequences must catch every member (oracle/zoo/zoo_test.cc), and libFuzzer the canary.
+The kill matrix (cli/checks/kill_matrix.py) says which engine catches which fault. The other way
+round, swarm judges very many calls of each design and may find nothing.
 """
 
 import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from cli import build, designs, paths, programs, runs
+from cli import build, designs, machine, paths, progress, table
+from cli.checks import kill_matrix
 from cli.checks.check import FAILED, PASSED, Check
-from cli.errors import FailedError
 from cli.fuzzing import canary
+from cli.fuzzing.findings import Findings
+from cli.fuzzing.swarm import SwarmTarget
 
 NEEDS = ("build", "fuzz")
 SEED = 1
-LIMIT_S = 300
-ROW = "  {:<28}{:<8}{:>12}{:>14}"
+FUZZED_FAST = ("canary", "link_before_check", "circular_list")  # by verdict, by ASan, by a hang
+SILENT_CALLS = {"fast": 2_000_000, "default": 10_000_000, "full": 1_000_000_000}  # per design
+SILENT_FRAMES = 4096
+SILENT_LIMIT_S = {"fast": 60, "default": 120, "full": 7200}  # for all designs together
+POLL_S = 0.2
 
 
 def run(scope: str):
-    build.build("release", ["zoo_test"])
+    build.build("release", ["assay-explore", "assay-swarm", "assay-ops"])
+    build.build("fuzz", ["assay-ops", "fuzz-zoo", f"fuzz-{canary.CANARY}"])
+    faults = designs.faults()
+    fuzzed = FUZZED_FAST if scope == "fast" else faults
+    yield from catch_all(faults, list(fuzzed), scope)
     with tempfile.TemporaryDirectory(prefix="assay-") as folder:
-        members = hunt(paths.tool("release", "zoo_test"), Path(folder) / "zoo.json")
-    print(table(members))
-    yield from check_members(members, designs.zoo())
-
-    build.build("fuzz", ["assay-ops", f"fuzz-{canary.CANARY}"])
-    with tempfile.TemporaryDirectory(prefix="assay-") as folder:
-        yield judge(canary.catch_canary(Path(folder), SEED), designs.expected_clause(canary.CANARY))
+        result = canary.catch_canary(Path(folder), SEED)
+    yield judge_canary(result, faults[canary.CANARY]["clause"])
+    yield from stay_silent(designs.names(), scope)
 
 
-def hunt(tool: Path, results: Path) -> list[dict]:
-    """What random sequences did to each member: its clause, what it took, why it failed if so."""
-    command = [tool, "--gtest_filter=*is_caught*", f"--gtest_output=json:{results}"]
-    done = programs.capture(command, seconds=LIMIT_S)
-    if not results.exists():
-        raise FailedError(f"{tool.name} left no results: {done.cause()}")
-    suites = runs.read_json(results)["testsuites"]
-    return [read_member(test) for suite in suites for test in suite["testsuite"]]
+def catch_all(faults: dict[str, dict], fuzzed: list[str], scope: str) -> list[Check]:
+    """Fills, prints, keeps and judges the kill matrix."""
+    cells = kill_matrix.fill(list(faults), fuzzed)
+    text = kill_matrix.render(cells, faults)
+    kept = kill_matrix.keep(cells, faults, text, scope=scope)
+    print(f"{text}\nkept: {paths.from_root(kept)}, and beside it as JSON")
+    unlisted = [name for name in designs.zoo() if name not in faults]
+    checks = [Check(f"{name} says what must catch it", FAILED, "it does not") for name in unlisted]
+    return checks + kill_matrix.judge(cells, faults, fuzzed)
 
 
-def read_member(test: dict) -> dict:
-    """One member, from GoogleTest's record of its test."""
-    return {
-        "name": test["name"].rpartition("/")[2],
-        "clause": test.get("clause", "?"),
-        "operations": test.get("operations", "?"),
-        "milliseconds": test.get("milliseconds", "?"),
-        "failure": "\n".join(failure["failure"] for failure in test.get("failures", [])),
-    }
-
-
-def table(members: list[dict]) -> str:
-    """Fault → clause, and what random sequences needed."""
-    lines = [ROW.format("fault", "clause", "operations", "milliseconds")]
-    for member in members:
-        caught = member["milliseconds"] if not member["failure"] else "NOT CAUGHT"
-        cells = (member["name"], member["clause"], member["operations"], caught)
-        lines.append(ROW.format(*cells))
-    return "\n".join(lines)
-
-
-def check_members(members: list[dict], listed: list[str]) -> list[Check]:
-    """One check per member of the list; one that was not hunted has not been caught."""
-    hunted = {member["name"]: member for member in members}
-    return [check_member(name, hunted.get(name)) for name in listed]
-
-
-def check_member(name: str, member: dict | None) -> Check:
-    """Caught within the time limit, and by its own clause: the test has judged that."""
-    repeat = f"build/release/bin/zoo_test --gtest_filter='*is_caught/{name}'"
-    if member is None:
-        return Check(f"{name} is caught", FAILED, "random sequences never tried it", repeat)
-    title = f"{name} is caught by {member['clause']}"
-    if member["failure"]:
-        return Check(title, FAILED, member["failure"], repeat)
-    return Check(title, PASSED)
-
-
-def judge(result: dict, expected: str) -> Check:
-    """What libFuzzer did. Caught is not enough: it must be for the fault that it has."""
-    name = f"{result['design']} is caught by {expected} in libFuzzer"
+def judge_canary(result: dict, expected: str) -> Check:
+    """The canary in the target that designs are fuzzed with. It must be caught for its fault."""
+    name = f"{result['design']} is caught by {expected} in its own libFuzzer target"
     repeat = f"./assay fuzz --for 10s --seed {SEED}"
     if not result["caught"]:
         return Check(name, FAILED, f"it got away: {result['reason']}", repeat)
     if result["clause"] != expected:
         return Check(name, FAILED, f"it was caught by something else: {result['verdict']}", repeat)
+    return Check(name, PASSED)
+
+
+def stay_silent(names: list[str], scope: str) -> list[Check]:
+    """Lets swarm judge so many calls of each correct design."""
+    calls, limit = SILENT_CALLS[scope], SILENT_LIMIT_S[scope]
+    found = Findings()
+    with tempfile.TemporaryDirectory(prefix="assay-") as folder:
+        targets = [
+            SwarmTarget(name, Path(folder), [], found.keep, frames=SILENT_FRAMES) for name in names
+        ]
+        with (
+            progress.bar(f"{calls:,} calls of each design", calls * len(names)) as bar,
+            ThreadPoolExecutor(machine.usable_cores()) as pool,
+        ):
+            running = [
+                pool.submit(target.fuzz, limit, SEED, max_deaths=1, calls=calls)
+                for target in targets
+            ]
+            while not all(future.done() for future in running):
+                time.sleep(POLL_S)
+                bar.set(sum(target.calls_now() for target in targets))
+        for future in running:
+            future.result()
+    results = [target.tally.to_json() for target in targets]
+    print(silence_table(results))
+    return [judge_silence(result, found.kept, calls) for result in results]
+
+
+def silence_table(results: list[dict]) -> str:
+    """How often each design was asked."""
+    rows = [["correct design", "sequences", "calls", "seconds", "findings"]]
+    for result in results:
+        counts = [f"{result[name]:,}" for name in ("executions", "operations")]
+        rows.append(
+            [result["design"], *counts, f"{result['seconds']:.1f}", str(len(result["findings"]))]
+        )
+    return table.render(rows)
+
+
+def judge_silence(result: dict, kept: dict[str, dict], calls: int) -> Check:
+    """A design must not break a clause, and must have been asked as often as is claimed."""
+    name = f"{result['design']} stays silent for {calls:,} calls"
+    repeat = (
+        f"build/release/bin/assay-swarm --design {result['design']} --frames {SILENT_FRAMES} "
+        f"--seed {SEED} --calls {calls} -o found.ops"
+    )
+    if result["findings"]:
+        finding = kept[result["findings"][0]]
+        return Check(name, FAILED, finding["verdict"], finding["replay"])
+    if result["reason"]:
+        return Check(name, FAILED, result["reason"], repeat)
+    if result["operations"] < calls:
+        detail = f"only {result['operations']:,} calls were judged in {result['seconds']:.0f} s"
+        return Check(name, FAILED, detail, repeat)
     return Check(name, PASSED)

@@ -1,73 +1,82 @@
-"""The part `zoo`: who was caught by what, from the record that the test leaves."""
+"""The part `zoo`: the canary's own target, and the silence of correct designs."""
 
 import json
 
 import pytest
 
 from cli import designs, paths
-from cli.checks import part_zoo
+from cli.checks import kill_matrix, part_zoo
 from cli.checks.check import FAILED, PASSED
-from cli.errors import FailedError, UsageError
 
-FREE = {
-    "name": "is_caught/canary",
-    "clause": "C5",
-    "operations": "64",
-    "milliseconds": "0.6",
+CAUGHT = {"design": "canary", "caught": True, "clause": "C5", "verdict": "C5: op 2 'free a+1'"}
+SILENT = {
+    "design": "bitmap",
+    "findings": [],
+    "reason": None,
+    "operations": 1000,
+    "seconds": 2.0,
 }
-TOOL = """#!/bin/sh
-for argument in "$@"; do
-  case "$argument" in
-    --gtest_output=json:*) [ -e "$0.json" ] && cp "$0.json" "${argument#*json:}" ;;
-  esac
-done
-echo "zoo_test: it broke" >&2; exit 1
+SWARM = """#!/bin/bash
+echo "$@" >> "$0.starts"
+echo 500 >&2
+cat "$0.answer"
 """
+TOTALS = {
+    "executions": 3,
+    "operations": 1000,
+    "seconds": 0.1,
+    "outcomes": {"allocated": 1},
+    "required": ["allocated"],
+    "skips": [],
+    "finding": None,
+}
 
 
-@pytest.fixture
-def tool(tree):
-    tree.add_script("zoo_test", TOOL)
-    return paths.tool("fuzz", "zoo_test")
+def test_the_canary_must_be_caught_and_by_its_own_clause():
+    assert part_zoo.judge_canary(CAUGHT, "C5").outcome == PASSED
+    other = part_zoo.judge_canary(CAUGHT | {"clause": "C2"}, "C5")
+    assert other.outcome == FAILED and "caught by something else" in other.detail
+    free = {"design": "canary", "caught": False, "reason": "too slow"}
+    assert "it got away: too slow" in part_zoo.judge_canary(free, "C5").detail
 
 
-def leave_results(tool, *tests):
-    document = {"testsuites": [{"name": "Zoo/ZooTest", "testsuite": list(tests)}]}
-    tool.with_name("zoo_test.json").write_text(json.dumps(document))
+def test_a_member_of_the_list_that_the_tool_does_not_know_has_failed(tree, monkeypatch, capsys):
+    monkeypatch.setattr(designs, "zoo", lambda: ["canary", "missing"])
+    fault = {"clause": "C5", "must_be_caught_by": "explorer"}
+    cells = {
+        ("canary", engine): kill_matrix.Cell("canary", engine, "caught", 2, 0.1, "C5")
+        for engine in kill_matrix.ENGINES
+    }
+    monkeypatch.setattr(kill_matrix, "fill", lambda *_: cells)
+    checks = part_zoo.catch_all({"canary": fault}, ["canary"], "default")
+    assert [check.outcome for check in checks] == [FAILED, PASSED, PASSED]
+    assert checks[0].name == "missing says what must catch it"
+    assert "kept: runs/" in capsys.readouterr().out
 
 
-def test_a_member_that_was_caught_shows_what_it_took(tool, tmp_path):
-    leave_results(tool, FREE)
-    members = part_zoo.hunt(tool, tmp_path / "zoo.json")
-    (check,) = part_zoo.check_members(members, ["canary"])
-    assert (check.name, check.outcome) == ("canary is caught by C5", PASSED)
-    assert part_zoo.table(members).splitlines()[1].split() == ["canary", "C5", "64", "0.6"]
+@pytest.mark.parametrize(
+    "changed, detail",
+    [
+        ({"findings": ["k"]}, "C2: op 3"),
+        ({"reason": "never happened while fuzzing: none"}, "never happened while fuzzing: none"),
+        ({"operations": 999}, "only 999 calls were judged in 2 s"),
+    ],
+)
+def test_a_design_that_is_not_silent_or_was_not_asked_has_failed(changed, detail):
+    kept = {"k": {"verdict": "C2: op 3", "replay": "do it"}}
+    check = part_zoo.judge_silence(SILENT | changed, kept, 1000)
+    assert (check.outcome, check.detail) == (FAILED, detail)
+    assert part_zoo.judge_silence(SILENT, {}, 1000).outcome == PASSED
 
 
-def test_a_member_that_escapes_has_failed(tool, tmp_path):
-    leave_results(tool, FREE | {"failures": [{"failure": "it got away", "type": ""}]})
-    members = part_zoo.hunt(tool, tmp_path / "zoo.json")
-    (check,) = part_zoo.check_members(members, ["canary"])
-    assert (check.outcome, check.detail) == (FAILED, "it got away")
-    assert "NOT CAUGHT" in part_zoo.table(members)
-
-
-def test_a_member_of_the_list_that_was_not_hunted_has_failed(tool, tmp_path):
-    leave_results(tool, FREE)
-    members = part_zoo.hunt(tool, tmp_path / "zoo.json")
-    checks = part_zoo.check_members(members, ["canary", "missing"])
-    assert [check.outcome for check in checks] == [PASSED, FAILED]
-    assert checks[1].detail == "random sequences never tried it"
-
-
-def test_a_hunt_without_results_has_failed(tool, tmp_path):
-    with pytest.raises(FailedError, match="left no results: zoo_test: it broke"):
-        part_zoo.hunt(tool, tmp_path / "zoo.json")
-
-
-def test_every_member_of_the_zoo_says_what_must_catch_it():
-    clauses = [designs.expected_clause(member) for member in designs.zoo()]
-    assert len(clauses) >= 24
-    assert set(clauses) == {"C1", "C2", "C3", "C4", "C5", "C6", "C7", "C8", "C9", "C12", "C13"}
-    with pytest.raises(UsageError, match="which clause must catch 'bitmap'"):
-        designs.expected_clause("bitmap")
+def test_each_design_is_asked_as_often_as_is_claimed(tree, monkeypatch):
+    tool = paths.tool("release", "assay-swarm")
+    tool.parent.mkdir(parents=True)
+    tool.write_text(SWARM)
+    tool.chmod(0o755)
+    tool.with_name("assay-swarm.answer").write_text(json.dumps(TOTALS))
+    monkeypatch.setitem(part_zoo.SILENT_CALLS, "fast", 1000)
+    checks = part_zoo.stay_silent(["bitmap", "coremap"], "fast")
+    assert [check.outcome for check in checks] == [PASSED, PASSED]
+    starts = tool.with_name("assay-swarm.starts").read_text()
+    assert starts.count("--frames 4096") == 2 and starts.count("--calls 1000") == 2

@@ -1,23 +1,12 @@
-"""The parts that judge what a program found: the zoo, the short look, the regressions."""
+"""The parts that judge what a program found: the explorer, the short look, the regressions."""
 
 import json
 
 import pytest
 
 from cli import build, designs, paths, programs
-from cli.checks import parsers, part_bench, part_explore, part_fuzz, part_zoo
+from cli.checks import parsers, part_bench, part_explore, part_fuzz
 from cli.checks.check import FAILED, PASSED
-
-CAUGHT = {"design": "canary", "caught": True, "clause": "C5", "verdict": "C5: op 2 'free a+1'"}
-
-
-def test_the_canary_must_be_caught_and_by_its_own_clause():
-    assert part_zoo.judge(CAUGHT, "C5").outcome == PASSED
-    other = part_zoo.judge(CAUGHT | {"clause": "C2"}, "C5")
-    assert other.outcome == FAILED and "caught by something else" in other.detail
-    free = part_zoo.judge({"design": "canary", "caught": False, "reason": "too slow"}, "C5")
-    assert free.outcome == FAILED and "it got away: too slow" in free.detail
-
 
 CELL = {"design": "bitmap", "workload": "pair", "oracle": "pass", "median_ns": 1.5}
 
@@ -144,7 +133,7 @@ def test_the_explorer_must_find_the_canary_s_fault(monkeypatch, finding, code, o
     output = json.dumps({"explorations": [{"finding": finding}]})
     answer = programs.Finished(code, output, "")
     monkeypatch.setattr(part_explore, "call_tool", lambda *_, **__: answer)
-    monkeypatch.setattr(designs, "expected_clause", lambda _: "C5")
+    monkeypatch.setattr(designs, "faults", lambda: {"canary": {"clause": "C5"}})
     check = part_explore.catch_canary()
     assert (check.outcome, check.detail) == (outcome, detail)
 

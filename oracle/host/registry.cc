@@ -10,10 +10,10 @@ namespace assay {
 namespace {
 
 constexpr DesignEntry kEntries[] = {
-#define ASSAY_ENTRY(name, type) {#name, false, type::contract, &run_trial<type>},
+#define ASSAY_ENTRY(name, type) {#name, false, nullptr, type::contract, &run_trial<type>},
     ASSAY_DESIGNS(ASSAY_ENTRY)
 #undef ASSAY_ENTRY
-#define ASSAY_ENTRY(name, type) {#name, true, type::contract, &run_trial<type>},
+#define ASSAY_ENTRY(name, type) {#name, true, &type::kFault, type::contract, &run_trial<type>},
         ASSAY_ZOO(ASSAY_ENTRY)
 #undef ASSAY_ENTRY
 };

@@ -7,12 +7,14 @@
 #include <string_view>
 
 #include "oracle/host/host_trial.h"
+#include "oracle/zoo/fault.h"
 
 namespace assay {
 
 struct DesignEntry {
   const char* name;
-  bool in_zoo;  ///< wrong on purpose
+  bool in_zoo;         ///< wrong on purpose
+  const Fault* fault;  ///< what a member of the zoo says about itself; else nullptr
   Contract contract;
   TrialResult (*run)(HostMemory& memory, const Sequence& sequence, std::uint32_t until,
                      const Observer& observer);

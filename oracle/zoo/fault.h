@@ -10,12 +10,21 @@
 
 namespace assay {
 
+/// The engines of the kill matrix that need no compiler's help (`./assay test zoo`).
+enum class Hunter : std::uint8_t { explorer, swarm };
+
 struct Fault {
+  static constexpr std::uint32_t kExplorerFrames = 6;  ///< the explorer's largest arena there
+
   Clause clause;                    ///< the one that must catch it
   std::uint32_t calls = 1;          ///< no fewer calls behind `init` show it; 0: `init` alone does
   std::uint32_t frames = 1;         ///< no smaller arena shows it
   std::optional<RamContent> ram{};  ///< only over RAM and metadata that hold this
 
+  /// Who must catch it.
+  [[nodiscard]] constexpr Hunter must_be_caught_by() const {
+    return frames <= kExplorerFrames ? Hunter::explorer : Hunter::swarm;
+  }
   /// It takes more than a few calls in a tiny arena to see it.
   [[nodiscard]] constexpr bool is_hard() const { return calls >= 5 || frames >= 1024 || ram; }
 };
