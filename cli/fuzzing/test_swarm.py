@@ -11,6 +11,7 @@ from cli.fuzzing.swarm import SwarmTarget
 # Answers line by line as the file `answers` beside it says; a line that is no JSON is a death.
 TOOL = """#!/bin/bash
 echo "$@" >> "$0.starts"
+echo 40 >&2
 while [ $# -gt 0 ]; do [ "$1" = -o ] && out="$2"; shift; done
 line=$(sed -n "$(wc -l < "$0.starts")p" "$0.answers")
 case "$line" in
@@ -42,12 +43,12 @@ def swarm(tree, monkeypatch):
     path.write_text(TOOL)
     path.chmod(0o755)
 
-    def run(*answers):
+    def run(*answers, **limits):
         lines = [answer if isinstance(answer, str) else json.dumps(answer) for answer in answers]
         path.with_name("assay-swarm.answers").write_text("\n".join(lines) + "\n")
         findings = Findings()
         target = SwarmTarget("bitmap", tree.work, [], findings.keep, frames=64)
-        target.fuzz(1, 7)
+        target.fuzz(1, 7, **limits)
         starts = path.with_name("assay-swarm.starts").read_text().splitlines()
         return target.tally.to_json(), findings.kept, starts
 
@@ -78,3 +79,9 @@ def test_a_swarm_that_never_saw_an_outcome_shows_nothing(swarm):
     result, _, _ = swarm(CLEAN | {"outcomes": OUTCOMES | {"refused": 0}})
     assert result["status"] == "failed"
     assert "never happened while fuzzing: refused" in result["reason"]
+
+
+def test_with_a_number_of_calls_it_goes_on_behind_a_finding_until_they_were_made(swarm):
+    result, _, starts = swarm(FOUND, CLEAN, calls=150)
+    assert result["operations"] == 180 and len(starts) == 2
+    assert "--calls 150 " in starts[0] and "--calls 60 " in starts[1]
