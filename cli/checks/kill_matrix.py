@@ -9,6 +9,7 @@ import json
 import os
 import resource
 import shlex
+import signal
 import tempfile
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
@@ -51,14 +52,22 @@ def fill(members: list[str], fuzzed: list[str]) -> dict[tuple[str, str], Cell]:
     todo = [task for task in tasks if task[1] != LIBFUZZER or task[0] in fuzzed]
     with (
         progress.bar("kill matrix", len(todo)) as bar,
-        ProcessPoolExecutor(machine.usable_cores()) as pool,
+        ProcessPoolExecutor(machine.usable_cores(), initializer=_ignore_ctrl_c) as pool,
     ):
         started = [pool.submit(hunt, *task) for task in todo]
-        for done, future in enumerate(as_completed(started), 1):
-            cell = future.result()
-            cells[cell.member, cell.engine] = cell
-            bar.set(done, f"{done}/{len(todo)}: {cell.engine}: {cell.member}")
+        try:
+            for done, future in enumerate(as_completed(started), 1):
+                cell = future.result()
+                cells[cell.member, cell.engine] = cell
+                bar.set(done, f"{done}/{len(todo)}: {cell.engine}: {cell.member}")
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
     return cells
+
+
+def _ignore_ctrl_c() -> None:
+    """It ends the command; the processes of the pool end with it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def hunt(member: str, engine: str) -> Cell:

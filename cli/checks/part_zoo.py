@@ -75,9 +75,14 @@ def stay_silent(names: list[str], scope: str) -> list[Check]:
                 pool.submit(target.fuzz, limit, SEED, max_deaths=1, calls=calls)
                 for target in targets
             ]
-            while not all(future.done() for future in running):
-                time.sleep(POLL_S)
-                bar.set(sum(target.calls_now() for target in targets))
+            try:
+                while not all(future.done() for future in running):
+                    time.sleep(POLL_S)
+                    bar.set(sum(target.calls_now() for target in targets))
+            except BaseException:  # Ctrl-C: the processes would go on for hours
+                for target in targets:
+                    target.interrupt()
+                raise
         for future in running:
             future.result()
     results = [target.tally.to_json() for target in targets]
