@@ -21,7 +21,7 @@ SEED = 1
 FUZZED_FAST = ("canary", "link_before_check", "circular_list")  # by verdict, by ASan, by a hang
 SILENT_CALLS = {"fast": 2_000_000, "default": 10_000_000, "full": 1_000_000_000}  # per design
 SILENT_FRAMES = 4096
-SILENT_LIMIT_S = {"fast": 60, "default": 120, "full": 7200}  # for all designs together
+SILENT_LIMIT_S = {"fast": 60, "default": 120, "full": 7200}  # for one design
 POLL_S = 0.2
 
 
