@@ -140,7 +140,7 @@ int replay(const Options& options) {
   const Sequence sequence = load_for(design, options.input);
   const bool print_steps = !options.json && sequence.operations.size() <= kMaxPrinted;
   HostMemory memory;
-  if (sequence.arena.frames <= kMaxWholeFrames) memory.set_depth(ContentDepth::whole);
+  if (sequence.arena.frames <= kMaxWholeFrames) memory.set_depth({.content = ContentDepth::whole});
   const TrialResult result = design.run(memory, sequence, options.until,
                                         print_steps ? Observer(StepPrinter()) : Observer());
   const std::size_t operations = std::min<std::size_t>(sequence.operations.size(), options.until);

@@ -15,7 +15,7 @@ namespace assay {
 /// The sequence number `seed` of a swarm over an arena of `frames` frames.
 [[nodiscard]] Sequence swarm_sequence(std::uint64_t seed, std::uint32_t frames);
 
-/// Runs the sequences seed, seed + 1, … until one breaks a clause or `goes_on` says no. Every 32nd
+/// Runs the sequences seed, seed + 1, … until one breaks a clause or `goes_on` says no. Every 128th
 /// is judged over whole frames.
 /// Returns: the broken verdict, or one that passed.
 [[nodiscard]] Verdict run_swarm(const DesignEntry& design, std::uint32_t frames,

@@ -1,7 +1,8 @@
 /// The libFuzzer target of one design, chosen at build time by ASSAY_TARGET_NAME and
 /// ASSAY_TARGET_TYPE.
 ///
-/// One input in eight is judged by both oracles, one in 64 over whole frames. Bytes that are no
+/// What would cost more than all the rest is done for some inputs only: one in 64 has every frame
+/// looked at, one in 64 is judged by both oracles, one in 256 over whole frames. Bytes that are no
 /// sequence, or ask for an arena beyond 65,536 frames, are turned away. A broken clause prints
 /// `ASSAY-VERDICT key verdict` and aborts, so that libFuzzer keeps the input. If the environment
 /// has ASSAY_STATS, what was done is written to that file as JSON, now and then and at the end: a
@@ -15,6 +16,7 @@
 #include "impls/designs.h"
 #include "oracle/host/extent_model.h"
 #include "oracle/host/registry.h"
+#include "oracle/operations/random.h"
 #include "oracle/zoo/zoo.h"
 
 namespace assay {
@@ -27,12 +29,11 @@ constexpr std::uint64_t kTotalsInterval = 1U << 12;
 
 Totals totals;
 
-/// What is too dear for every input is done for one in `n`: by the input's content, so that an
-/// input is judged alike each time.
-bool one_input_in(std::uint32_t n, std::span<const std::uint8_t> bytes) {
-  std::uint32_t sum = 0;
+/// Draws that depend on the input alone, so that it is judged alike each time.
+Random draws_of(std::span<const std::uint8_t> bytes) {
+  std::uint64_t sum = 0;
   for (const std::uint8_t byte : bytes) sum = sum * 31 + byte;
-  return scramble(sum, n) % n == 0;
+  return Random(sum);
 }
 
 void leave_totals() { write_totals(totals, ASSAY_TARGET_TYPE::contract); }
@@ -49,19 +50,21 @@ extern "C" int LLVMFuzzerInitialize(int* /*argc*/, char*** /*argv*/) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using Design = assay::ASSAY_TARGET_TYPE;
   static assay::HostMemory memory;
+  static assay::Sequence sequence;
   const std::span<const std::uint8_t> bytes{data, size};
-  const assay::Survey needs = assay::survey_bytes(bytes);
-  if (needs.error != nullptr || needs.arena.frames.value() > assay::kMaxFrames ||
-      needs.elements > assay::kMaxElements) {
+  if (!assay::parse_bytes(bytes, sequence).empty()) return -1;
+  const assay::Survey needs = assay::survey(sequence);
+  if (needs.arena.frames.value() > assay::kMaxFrames || needs.elements > assay::kMaxElements) {
     return -1;
   }
-  const auto sequence = assay::parse_bytes(bytes);
-  const bool paired = assay::one_input_in(8, bytes);
-  memory.set_depth(assay::one_input_in(64, bytes) ? assay::ContentDepth::whole
-                                                  : assay::ContentDepth::edges);
+  assay::Random draws = assay::draws_of(bytes);
+  const bool each_frame = draws.one_in(64);
+  const bool whole = draws.one_in(256);
+  memory.set_depth({.content = whole ? assay::ContentDepth::whole : assay::ContentDepth::edges,
+                    .each_frame = each_frame});
   const assay::TrialResult result =
-      paired ? assay::run_trial<Design, assay::PairedModel>(memory, *sequence)
-             : assay::run_trial<Design>(memory, *sequence);
+      draws.one_in(64) ? assay::run_trial<Design, assay::PairedModel>(memory, sequence)
+                       : assay::run_trial<Design>(memory, sequence);
   assay::totals.add(result.outcomes);
   if (assay::totals.executions % assay::kTotalsInterval == 0) assay::leave_totals();
   if (result.verdict.passed()) return 0;

@@ -169,12 +169,18 @@ std::uint32_t BlockMap<WordBits>::count_used() const {
 
 template <unsigned WordBits>
 const char* BlockMap<WordBits>::validate() const {
-  for (std::uint32_t i = 0; i < frames_; ++i) {
-    if (!is_used(i) || ends_block(i)) continue;
-    if (i + 1 == frames_ || !is_used(i + 1)) return "I1: a block has no last frame";
+  const std::uint32_t words = word_count();
+  for (std::uint32_t i = 0; i < words; ++i) {
+    const auto goes_on = static_cast<Word>(pairs_[i].used & ~pairs_[i].end);
+    const Word behind = i + 1 < words ? pairs_[i + 1].used & 1 : 0;
+    const auto next_used = static_cast<Word>(pairs_[i].used >> 1 | behind << (WordBits - 1));
+    if ((goes_on & ~next_used) != 0) return "I1: a block has no last frame";
   }
-  for (std::uint32_t i = frames_; i < word_count() * WordBits; ++i) {
-    if (is_used(i) || !ends_block(i)) return "I2: a padding bit is not reserved";
+  if (frames_ % WordBits == 0) return nullptr;
+  const WordPair& last = pairs_[words - 1];
+  const Word padding = bits_from(frames_);
+  if ((last.used & padding) != 0 || (last.end & padding) != padding) {
+    return "I2: a padding bit is not reserved";
   }
   return nullptr;
 }

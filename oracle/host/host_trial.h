@@ -37,8 +37,11 @@ class HostMemory {
   HostMemory& operator=(const HostMemory&) = delete;
   ~HostMemory();
 
-  /// From the next trial on, this much of each frame is laid down and checked.
-  void set_depth(ContentDepth depth) { depth_ = depth; }
+  /// From the next trial on, this deep is looked.
+  void set_depth(Depth depth) { depth_ = depth; }
+
+  /// The trial under way freed every block, so that none of its frames is poisoned.
+  void all_returned() { ram_in_use_ = 0; }
 
   /// Memory for a trial over `survey`; the one before it becomes invalid.
   [[nodiscard]] TrialMemory prepare(const Survey& survey, std::uint64_t metadata_bytes);
@@ -56,7 +59,7 @@ class HostMemory {
   std::size_t ram_in_use_ = 0;
   Area metadata_;
   Area books_;
-  ContentDepth depth_ = ContentDepth::edges;
+  Depth depth_;
 };
 
 /// What an operation just did, as seen by somebody who looks on.
@@ -97,7 +100,7 @@ template <FrameAllocator Design, class Books = Model>
       ++done;
       if (observer) observer({done, operation, trial.outcomes(), trial.model(), passing});
     }
-    if (passing && done < until) static_cast<void>(trial.finish());
+    if (passing && done < until && trial.finish()) memory.all_returned();
   });
   if (broken_limit != nullptr) trial.give_up(broken_limit);
   return {trial.verdict(), trial.outcomes(), trial.hash()};

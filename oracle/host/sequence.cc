@@ -51,15 +51,20 @@ std::string to_text(const Sequence& sequence) {
   return text;
 }
 
-std::expected<Sequence, InputError> parse_bytes(std::span<const std::uint8_t> bytes) {
+InputError parse_bytes(std::span<const std::uint8_t> bytes, Sequence& sequence) {
   OperationReader reader(bytes);
-  Sequence sequence;
   sequence.arena = reader.arena();
+  sequence.operations.clear();
   Operation operation;
   while (reader.next(operation)) sequence.operations.push_back(operation);
-  if (reader.error() != nullptr) {
-    return std::unexpected(fmt::format("byte {}: {}", reader.offset(), reader.error()));
-  }
+  if (reader.error() == nullptr) return {};
+  return fmt::format("byte {}: {}", reader.offset(), reader.error());
+}
+
+std::expected<Sequence, InputError> parse_bytes(std::span<const std::uint8_t> bytes) {
+  Sequence sequence;
+  const InputError error = parse_bytes(bytes, sequence);
+  if (!error.empty()) return std::unexpected(error);
   return sequence;
 }
 

@@ -31,6 +31,9 @@ struct Sequence {
 using InputError = std::string;
 
 [[nodiscard]] std::expected<Sequence, InputError> parse_bytes(std::span<const std::uint8_t> bytes);
+/// The same into a sequence that was used before and whose memory is used again, for those who read
+/// many. Returns: empty, or the error; then the sequence holds what could be read.
+[[nodiscard]] InputError parse_bytes(std::span<const std::uint8_t> bytes, Sequence& sequence);
 /// Any names, comments and blank lines are allowed.
 [[nodiscard]] std::expected<Sequence, InputError> parse_text(std::string_view text);
 

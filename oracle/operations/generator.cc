@@ -66,9 +66,13 @@ Operation random_grow(Random& random, const Arena& arena) {
 }  // namespace
 
 Arena random_arena(Random& random, std::uint32_t max_frames) {
+  const bool any_size = max_frames < 64 || random.one_in(3);
+  return random_arena(random, 1, any_size ? max_frames : 64);
+}
+
+Arena random_arena(Random& random, std::uint32_t min_frames, std::uint32_t max_frames) {
   Arena arena;
-  const std::uint32_t limit = random.one_in(3) ? max_frames : (max_frames < 64 ? max_frames : 64);
-  const std::uint32_t frames = random.between(1, limit);
+  const std::uint32_t frames = random.between(min_frames, max_frames);
   arena.base = Pfn{random_base(random, frames)};
   arena.frames = FrameCount{frames};
   std::uint32_t next = 0;
@@ -85,19 +89,21 @@ Arena random_arena(Random& random, std::uint32_t max_frames) {
   return arena;
 }
 
-Weights swarm_weights(Random& random) {
+Weights swarm_weights(Random& random, FrameCount frames) {
+  constexpr std::uint32_t kFramesPerOften = 64;
+  const std::uint32_t often = 1 + frames.value() / kFramesPerOften;
   const auto weight = [&](std::uint32_t highest) {
     return random.one_in(3) ? 0 : random.between(1, highest);
   };
-  Weights weights{.alloc_one = weight(32),
-                  .alloc_run = weight(16),
-                  .alloc_edge = weight(8),
-                  .free_block = weight(32),
-                  .free_stray = weight(8),
+  Weights weights{.alloc_one = weight(32) * often,
+                  .alloc_run = weight(16) * often,
+                  .alloc_edge = weight(8) * often,
+                  .free_block = weight(32) * often,
+                  .free_stray = weight(8) * often,
                   .exhaust = weight(2),
                   .free_all = weight(2),
                   .grow = weight(2)};
-  if (weights.alloc_one + weights.alloc_run == 0) weights.alloc_one = 8;
+  if (weights.alloc_one + weights.alloc_run == 0) weights.alloc_one = 8 * often;
   return weights;
 }
 

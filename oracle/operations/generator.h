@@ -8,7 +8,13 @@
 
 namespace assay {
 
-/// A valid arena of 1 … max_frames frames; bases near 0, odd ones, and ones near the last Pfn.
+/// A valid arena of min_frames … max_frames frames; bases near 0, odd ones, and ones near the last
+/// Pfn.
+[[nodiscard]] Arena random_arena(Random& random, std::uint32_t min_frames,
+                                 std::uint32_t max_frames);
+
+/// One of 1 … max_frames frames, of which two in three have at most 64: what is found there is
+/// found sooner.
 [[nodiscard]] Arena random_arena(Random& random, std::uint32_t max_frames);
 
 /// How often each kind of operation is drawn, relative to the others; 0 = never.
@@ -28,9 +34,10 @@ struct Weights {
 };
 
 /// Weights for one sequence of a swarm: each kind is left out of about a third of the sequences, so
-/// that what the others do can pile up. Something is always allocated.
-/// (Groce, Zhang, Eide, Chen, Regehr: Swarm testing, ISSTA 2012.)
-[[nodiscard]] Weights swarm_weights(Random& random);
+/// that what the others do can pile up. Something is always allocated. What may stand for a call per
+/// frame (`exhaust`, `free all`) is the rarer the larger the arena; else hardly anything else would
+/// happen there. (Groce, Zhang, Eide, Chen, Regehr: Swarm testing, ISSTA 2012.)
+[[nodiscard]] Weights swarm_weights(Random& random, FrameCount frames);
 
 /// A number of frames at the edges: 0, anything up to all, one too many, absurd.
 [[nodiscard]] FrameCount random_edge_count(Random& random, FrameCount frames);
