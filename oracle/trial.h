@@ -15,6 +15,7 @@
 #include <span>
 
 #include "impls/allocator.h"
+#include "oracle/check.h"
 #include "oracle/frame_content.h"
 #include "oracle/model.h"
 #include "oracle/operations/bytes.h"
@@ -26,8 +27,10 @@
 namespace assay {
 
 /// Told when a call begins and ends, and when frames change hands; on the host it ends calls that
-/// do not return and makes handed-out frames untouchable.
+/// do not return and makes handed-out frames untouchable. And it is asked which checks are on: all,
+/// but in a test of the checks.
 struct NoGuard {
+  static constexpr bool judges(Check /*check*/) { return true; }
   void entering(FrameCount /*frames*/) {}
   void returned() {}
   void handed_out(Run /*run*/) {}
@@ -110,7 +113,7 @@ class Trial {
   [[nodiscard]] FreeResult promised_free(Pfn pfn) const;
   [[nodiscard]] FreeResult call_free(Pfn first, const FreeResult& expected);
   void judge_none(FrameCount count, FrameCount alignment);
-  void judge_placement(Run run, FrameCount count, FrameCount alignment);
+  [[nodiscard]] bool judge_placement(Run run, FrameCount count, FrameCount alignment);
   void judge_free(Pfn first, const FreeResult& expected, const FreeResult& got);
   void judge_counts(Clause clause);
   void judge_deeply(Clause clause);
@@ -131,11 +134,12 @@ class Trial {
   }
   [[nodiscard]] bool ok() const { return verdict_.passed(); }
   [[nodiscard]] bool looks_often() const { return is_small() || memory_.depth.each_frame; }
+  [[nodiscard]] bool judges(Check check) const { return guard_.judges(check); }
   [[nodiscard]] bool is_small() const { return arena_.frames.value() <= kAlwaysDeepFrames; }
   void mix(std::uint32_t word) { hash_ = (hash_ ^ word) * 0x0000'0100'0000'01B3U; }
 
   /// Opens the verdict; the caller adds what was expected and what came.
-  TextBuffer& fail(Clause clause, const char* outcome);
+  TextBuffer& fail(Check check, Clause clause);
   void describe_frame(TextBuffer& out, Pfn pfn) const;
 
   TrialMemory memory_;
@@ -317,9 +321,11 @@ auto Trial<Design, Guard, Books>::watched(Call call) {
 
 template <FrameAllocator Design, class Guard, class Books>
 void Trial<Design, Guard, Books>::give_up(const char* limit) {
+  if (!judges(Check::hang)) return;
   const bool is_edge = operation_ != nullptr && operation_->kind == OperationKind::alloc &&
                        !is_satisfiable(operation_->count, operation_->alignment);
-  fail(is_edge ? Clause::edge_request : Clause::hang, "hang") << "did not return within " << limit;
+  fail(Check::hang, is_edge ? Clause::edge_request : Clause::hang)
+      << "did not return within " << limit;
 }
 
 /// One judged allocation. Returns: its first frame, or none.
@@ -340,8 +346,10 @@ Pfn Trial<Design, Guard, Books>::allocate(FrameCount count, FrameCount alignment
   }
   ++outcomes_.allocated;
   const Run block{first, Design::contract.granted(count)};
-  judge_placement(block, count, alignment);
-  if (!ok()) return first;
+  if (!judge_placement(block, count, alignment)) {
+    if (ok()) judge_counts(Clause::accounting);
+    return Pfn::none();
+  }
   model_.take(block, owner);
   if (is_kept(owner)) hand_out(block, owner);
   blame_ = Clause::accounting;
@@ -354,8 +362,8 @@ void Trial<Design, Guard, Books>::judge_none(FrameCount count, FrameCount alignm
   blame_ = Clause::failed_call;
   if (is_satisfiable(count, alignment)) {
     const Pfn fit = find_fit(count, alignment);
-    if (!fit.is_none()) {
-      fail(Clause::completeness, "missed")
+    if (!fit.is_none() && judges(Check::missed)) {
+      fail(Check::missed, Clause::completeness)
           << "returned none, but frames " << Run{fit, Design::contract.granted(count)}
           << " are free";
       return;
@@ -374,24 +382,30 @@ Pfn Trial<Design, Guard, Books>::find_fit(FrameCount count, FrameCount alignment
   return model_.find_fit(granted, natural ? granted : alignment);
 }
 
+/// Returns: whether the run becomes a block. Where a check is off it may not, and yet nothing is
+/// broken.
 template <FrameAllocator Design, class Guard, class Books>
-void Trial<Design, Guard, Books>::judge_placement(Run run, FrameCount count, FrameCount alignment) {
-  if (!is_satisfiable(count, alignment)) {
-    fail(Clause::edge_request, "granted")
+bool Trial<Design, Guard, Books>::judge_placement(Run run, FrameCount count, FrameCount alignment) {
+  if (!is_satisfiable(count, alignment) && judges(Check::granted)) {
+    fail(Check::granted, Clause::edge_request)
         << "returned " << run.first << ", but a request for " << count
         << " frames at a multiple of " << alignment << " must fail";
-    return;
+    return false;
   }
   if (const std::optional<Pfn> taken = model_.first_not_free(run)) {
-    TextBuffer& text = fail(Clause::placement, "overlaps");
+    if (!judges(Check::overlaps)) return false;
+    TextBuffer& text = fail(Check::overlaps, Clause::placement);
     text << "returned frames " << run << ", but ";
     describe_frame(text, *taken);
-    return;
+    return false;
   }
-  if (run.first.value() % alignment.value() != 0) {
-    fail(Clause::placement, "misaligned")
+  if (alignment > FrameCount{0} && run.first.value() % alignment.value() != 0 &&
+      judges(Check::misaligned)) {
+    fail(Check::misaligned, Clause::placement)
         << "returned " << run.first << ", which is not a multiple of " << alignment;
+    return false;
   }
+  return run.count > FrameCount{0};
 }
 
 /// One judged free.
@@ -443,20 +457,20 @@ FreeResult Trial<Design, Guard, Books>::call_free(Pfn first, const FreeResult& e
 template <FrameAllocator Design, class Guard, class Books>
 void Trial<Design, Guard, Books>::judge_free(Pfn first, const FreeResult& expected,
                                              const FreeResult& got) {
-  if (expected && !got) {
-    fail(Clause::exact_free, "refused")
+  if (expected && !got && judges(Check::refused)) {
+    fail(Check::refused, Clause::exact_free)
         << "refused as " << name_of(got.error()) << ", but the block " << Run{first, *expected}
         << " starts there";
-  } else if (expected && *got != *expected) {
-    fail(Clause::exact_free, "wrong_size")
+  } else if (expected && got && *got != *expected && judges(Check::wrong_size)) {
+    fail(Check::wrong_size, Clause::exact_free)
         << "released " << *got << " frames, but the block is " << Run{first, *expected};
-  } else if (!expected && got) {
-    TextBuffer& text = fail(Clause::misuse, "released");
+  } else if (!expected && got && judges(Check::released)) {
+    TextBuffer& text = fail(Check::released, Clause::misuse);
     text << "released " << *got << " frames, but ";
     describe_frame(text, first);
-  } else if (!expected && got.error() != expected.error() &&
-             Design::contract.on_misuse == OnMisuse::named) {
-    TextBuffer& text = fail(Clause::misuse, "misnamed");
+  } else if (!expected && !got && got.error() != expected.error() &&
+             Design::contract.on_misuse == OnMisuse::named && judges(Check::misnamed)) {
+    TextBuffer& text = fail(Check::misnamed, Clause::misuse);
     text << "refused as " << name_of(got.error()) << ", but ";
     describe_frame(text, first);
   }
@@ -464,30 +478,33 @@ void Trial<Design, Guard, Books>::judge_free(Pfn first, const FreeResult& expect
 
 template <FrameAllocator Design, class Guard, class Books>
 void Trial<Design, Guard, Books>::judge_counts(Clause clause) {
+  // Nearly always there is nothing to say.
   if (design_.free_frames() == model_.free_frames() &&
       design_.used_frames() == model_.used_frames() &&
-      design_.managed_frames() == model_.managed_frames())
+      design_.managed_frames() == model_.managed_frames()) {
     return;
-  const auto judge = [&](const char* what, FrameCount got, FrameCount expected) {
-    if (!ok() || got == expected) return;
-    fail(clause, what) << what << " is " << got << ", but must be " << expected;
+  }
+  const auto judge = [&](Check check, FrameCount got, FrameCount expected) {
+    if (!ok() || got == expected || !judges(check)) return;
+    fail(check, clause) << name_of(check) << " is " << got << ", but must be " << expected;
   };
-  judge("free_frames", design_.free_frames(), model_.free_frames());
-  judge("used_frames", design_.used_frames(), model_.used_frames());
-  judge("managed_frames", design_.managed_frames(), model_.managed_frames());
+  judge(Check::free_frames, design_.free_frames(), model_.free_frames());
+  judge(Check::used_frames, design_.used_frames(), model_.used_frames());
+  judge(Check::managed_frames, design_.managed_frames(), model_.managed_frames());
 }
 
 /// Everything that costs O(frames).
 template <FrameAllocator Design, class Guard, class Books>
 void Trial<Design, Guard, Books>::judge_deeply(Clause clause) {
-  if (const char* broken = watched([&] { return design_.validate(); })) {
-    fail(clause, "invalid") << "breaks its own invariant " << broken;
+  const char* broken = watched([&] { return design_.validate(); });
+  if (broken != nullptr && judges(Check::invalid)) {
+    fail(Check::invalid, clause) << "breaks its own invariant " << broken;
     return;
   }
   const FrameCount largest = model_.largest_free_run();
   const FrameCount got = watched([&] { return design_.largest_free_run(); });
-  if (got != largest) {
-    fail(clause, "largest_free_run")
+  if (got != largest && judges(Check::largest_free_run)) {
+    fail(Check::largest_free_run, clause)
         << "largest_free_run is " << got << ", but must be " << largest;
     return;
   }
@@ -523,8 +540,8 @@ void Trial<Design, Guard, Books>::judge_blocks(Clause clause) {
 template <FrameAllocator Design, class Guard, class Books>
 void Trial<Design, Guard, Books>::judge_block_at(Pfn pfn, Clause clause) {
   const std::optional<Run> got = watched([&] { return design_.block_at(pfn); });
-  if (got == model_.block_at(pfn)) return;
-  TextBuffer& text = fail(clause, "block_at");
+  if (got == model_.block_at(pfn) || !judges(Check::block_at)) return;
+  TextBuffer& text = fail(Check::block_at, clause);
   text << "block_at " << pfn << " is ";
   if (got) {
     text << *got;
@@ -554,8 +571,9 @@ void Trial<Design, Guard, Books>::take_back(Run block) {
   for (std::uint32_t i = 0; i < block.count.value(); ++i) {
     const Pfn pfn = block.first + FrameCount{i};
     if (content_in(pfn).holds_owned(owner)) continue;
-    fail(Clause::memory, "content") << "the content of frame " << pfn << " of block " << block
-                                    << " has changed while it was in use";
+    if (!judges(Check::content)) return;
+    fail(Check::content, Clause::memory) << "the content of frame " << pfn << " of block " << block
+                                         << " has changed while it was in use";
     return;
   }
 }
@@ -568,7 +586,9 @@ void Trial<Design, Guard, Books>::judge_holes() {
       const Pfn pfn = hole.first + FrameCount{i};
       if (!model_.is_reserved({pfn, FrameCount{1}})) continue;
       if (content_in(pfn).holds_initial(arena_)) continue;
-      fail(Clause::memory, "hole") << "the content of the reserved frame " << pfn << " has changed";
+      if (!judges(Check::hole)) return;
+      fail(Check::hole, Clause::memory)
+          << "the content of the reserved frame " << pfn << " has changed";
       return;
     }
   }
@@ -608,10 +628,10 @@ void Trial<Design, Guard, Books>::judge_capacity() {
 }
 
 template <FrameAllocator Design, class Guard, class Books>
-TextBuffer& Trial<Design, Guard, Books>::fail(Clause clause, const char* outcome) {
+TextBuffer& Trial<Design, Guard, Books>::fail(Check check, Clause clause) {
   verdict_.clause = clause;
   verdict_.operation = position_;
-  verdict_.outcome = outcome;
+  verdict_.outcome = name_of(check);
   verdict_.call = operation_ != nullptr ? call_of(operation_->kind)
                   : position_ == 0      ? "init"
                                         : "end";

@@ -1,0 +1,51 @@
+/// The checks of the trial, each by the word that verdicts and the keys of findings use for it.
+///
+/// A check may be switched off, so that a test can ask who gets away then (oracle/checks_test.cc):
+/// the trial goes on as if the answer had been the promised one. In all other trials each is on,
+/// and asking whether it is costs nothing.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+namespace assay {
+
+enum class Check : std::uint8_t {
+  // Of an allocation. Off: a run that is not free, or holds no frame, is taken by nobody.
+  missed,      ///< none where a fitting run is free
+  granted,     ///< a run for a request that must fail
+  overlaps,    ///< a run that is not free throughout
+  misaligned,  ///< a run that is free but starts at the wrong frame
+  // Of a free. Off: a block counts as freed, misuse as refused.
+  refused,     ///< of a good free
+  wrong_size,  ///< of the block released
+  released,    ///< by misuse
+  misnamed,    ///< misuse, refused by another name
+  // Of the books, after every call.
+  free_frames,
+  used_frames,
+  managed_frames,
+  // Of the books, at depth.
+  invalid,  ///< the allocator's own validate() says so
+  largest_free_run,
+  block_at,
+  // Of the frames.
+  content,  ///< of a block that is being freed
+  hole,     ///< content of reserved frames, at the end
+  // Of the call itself. Off: the trial ends without a verdict.
+  hang,
+};
+
+inline constexpr std::array kCheckNames{
+    "missed",         "granted",  "overlaps",         "misaligned",  "refused",
+    "wrong_size",     "released", "misnamed",         "free_frames", "used_frames",
+    "managed_frames", "invalid",  "largest_free_run", "block_at",    "content",
+    "hole",           "hang"};
+
+[[nodiscard]] constexpr const char* name_of(Check check) {
+  return kCheckNames[static_cast<std::size_t>(check)];
+}
+static_assert(kCheckNames.size() == static_cast<std::size_t>(Check::hang) + 1);
+
+}  // namespace assay
