@@ -3,6 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+
+#include "oracle/host/isolated.h"
+
 namespace assay {
 namespace {
 
@@ -49,6 +53,20 @@ TEST(SwarmTest, the_canary_is_caught_and_its_seed_catches_it_again) {
   std::uint64_t again = seed;
   EXPECT_STREQ(run_swarm(canary, 64, again, totals, times(1)).text.c_str(), verdict.text.c_str());
   EXPECT_EQ(again, seed);
+}
+
+/// In a process of its own, since AddressSanitizer ends it.
+TEST(SwarmTest, what_only_whole_frames_show_is_caught_within_10_s) {
+  const DesignEntry& member = *find_design("note_in_middle");
+  const auto hunt = [&] {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    Totals totals;
+    std::uint64_t seed = 1;
+    return run_swarm(member, 256, seed, totals,
+                     [&] { return std::chrono::steady_clock::now() < end; });
+  };
+  const Judgement judgement = judge_isolated(member.name, hunt, 20);
+  EXPECT_TRUE(judgement.key.starts_with("note_in_middle-C9-")) << judgement.text;
 }
 
 }  // namespace

@@ -36,6 +36,9 @@ enum class Fault {
   wrong_block,
   wrong_largest,
   leaks_at_free,
+  last_single_missed,
+  worn_by_one,
+  worn_by_three,
 };
 
 /// bitmap with one fault.
@@ -60,6 +63,7 @@ class Faulty : public Bitmap<> {
     if (kFault == Fault::missed_tail && count > FrameCount{1} && count == largest_free_run()) {
       return Pfn::none();
     }
+    if (kFault == Fault::last_single_missed && free_frames() == FrameCount{1}) return Pfn::none();
     const Pfn got = Base::allocate(count, alignment);
     if (kFault == Fault::failed_call_takes && got.is_none() && count > FrameCount{1}) {
       static_cast<void>(Base::allocate(FrameCount{1}));
@@ -80,6 +84,7 @@ class Faulty : public Bitmap<> {
     }
     const FreeResult freed = Base::free(pfn);
     if (freed) {
+      freed_last_ = *freed;
       if (kFault == Fault::wrong_size && *freed > FrameCount{1}) return FrameCount{1};
       return freed;
     }
@@ -100,7 +105,11 @@ class Faulty : public Bitmap<> {
     return lies ? Base::free_frames() + FrameCount{1} : Base::free_frames();
   }
   [[nodiscard]] FrameCount largest_free_run() const {
-    const bool lies = kFault == Fault::wrong_largest && used_frames() > FrameCount{2};
+    const FrameCount wears{kFault == Fault::worn_by_one     ? 1U
+                           : kFault == Fault::worn_by_three ? 3U
+                                                            : ~0U};
+    const bool worn = used_frames() == FrameCount{0} && freed_last_ == wears;
+    const bool lies = worn || (kFault == Fault::wrong_largest && used_frames() > FrameCount{2});
     return lies ? Base::largest_free_run() + FrameCount{1} : Base::largest_free_run();
   }
   [[nodiscard]] std::optional<Run> block_at(Pfn pfn) const {
@@ -118,6 +127,7 @@ class Faulty : public Bitmap<> {
   Pfn last_;
   std::uint32_t calls_ = 0;
   std::uint32_t leaked_ = 0;
+  FrameCount freed_last_;
 };
 
 /// 40 frames from 3 on, of which 10..15 (counted from the base) are a hole.
@@ -195,6 +205,61 @@ TEST(TrialTest, owned_frames_may_not_be_written) {
 #else
   EXPECT_EQ(caught_by<Fault::writes_owned>(), "C9 content");
 #endif
+}
+
+/// A block of four frames, and then frees that are refused: `length` operations.
+Sequence quiet_sequence(std::uint32_t frames, std::uint32_t length) {
+  Sequence sequence;
+  sequence.arena.frames = FrameCount{frames};
+  sequence.operations.push_back({.kind = OperationKind::alloc, .count = FrameCount{4}});
+  while (sequence.operations.size() < length) {
+    sequence.operations.push_back({.kind = OperationKind::free_at, .pfn = Pfn{frames}});
+  }
+  return sequence;
+}
+
+TEST(TrialTest, small_arenas_are_judged_at_depth_always_and_large_ones_every_1024_operations) {
+  const auto verdict_on = [](const Sequence& sequence) {
+    HostMemory memory;
+    return run_trial<Faulty<Fault::wrong_largest>>(memory, sequence).verdict;
+  };
+  EXPECT_EQ(verdict_on(quiet_sequence(64, 1)).operation, 1U);
+  EXPECT_STREQ(verdict_on(quiet_sequence(64, 1)).call, "allocate");
+  Sequence large = quiet_sequence(65, 1024);
+  EXPECT_EQ(verdict_on(large).operation, 1024U);
+  EXPECT_STREQ(verdict_on(large).call, "free");
+  large.operations[1022] = {.kind = OperationKind::free_all};
+  EXPECT_TRUE(verdict_on(large).passed()) << "between two times nobody looks";
+}
+
+/// Clause, call and outcome of the verdict on a sequence, without poison.
+template <Fault kFault>
+std::string verdict_on(std::string_view text) {
+  HostMemory memory;
+  const auto no_poison = [](FrameWindow /*ram*/) { return WatchGuard{}; };
+  const Verdict verdict = run_guarded<Faulty<kFault>>(memory, *parse_text(text), no_poison).verdict;
+  return key_of("x", verdict);
+}
+
+/// Each step of the end is the only one that could have seen it.
+TEST(TrialTest, every_step_of_the_end_is_judged) {
+  constexpr std::string_view kNothing = "assay-ops 1\nframes 65\n";
+  EXPECT_EQ(verdict_on<Fault::wrong_largest>("assay-ops 1\nframes 65\na = alloc 4\n"),
+            "x-C7-end-largest_free_run")
+      << "while blocks are in use";
+  EXPECT_EQ(verdict_on<Fault::writes_hole>(
+                "assay-ops 1\nframes 12\nhole 10 2\nram junk 7\na = alloc 1\n"),
+            "x-C9-end-hole");
+  EXPECT_EQ(verdict_on<Fault::writes_owned>("assay-ops 1\nframes 4\na = alloc 2\nfree a+1\n"),
+            "x-C9-end-content")
+      << "of blocks that nobody freed";
+  EXPECT_EQ(verdict_on<Fault::worn_by_three>("assay-ops 1\nframes 65\na = alloc 3\n"),
+            "x-C13-end-largest_free_run")
+      << "when all is freed";
+  EXPECT_EQ(verdict_on<Fault::missed_tail>(kNothing), "x-C2-end-missed") << "all in one piece";
+  EXPECT_EQ(verdict_on<Fault::last_single_missed>(kNothing), "x-C2-end-missed") << "one by one";
+  EXPECT_EQ(verdict_on<Fault::worn_by_one>(kNothing), "x-C13-end-largest_free_run")
+      << "when that is freed, too";
 }
 
 TEST(TrialTest, a_verdict_says_what_was_expected_and_what_came) {

@@ -5,11 +5,13 @@
 /// the very instruction.
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <limits>
 #include <span>
+#include <type_traits>
 
 #include "oracle/host/sequence.h"
 #include "oracle/host/watchdog.h"
@@ -80,17 +82,18 @@ struct TrialResult {
 
 inline constexpr std::uint32_t kToTheEnd = std::numeric_limits<std::uint32_t>::max();
 
-/// Runs a whole sequence and finish(), or only its first `until` operations. A call that does not
-/// return ends the trial with a verdict.
-template <FrameAllocator Design, class Books = Model>
-[[nodiscard]] TrialResult run_trial(HostMemory& memory, const Sequence& sequence,
-                                    std::uint32_t until = kToTheEnd,
-                                    const Observer& observer = {}) {
+/// As run_trial, under the guard that `make_guard` makes for the RAM. Requires: it is a WatchGuard.
+template <FrameAllocator Design, class Books = Model, class MakeGuard>
+[[nodiscard]] TrialResult run_guarded(HostMemory& memory, const Sequence& sequence,
+                                      MakeGuard make_guard, std::uint32_t until = kToTheEnd,
+                                      const Observer& observer = {}) {
+  using Guard = std::invoke_result_t<MakeGuard, FrameWindow>;
+  static_assert(std::derived_from<Guard, WatchGuard>);
   const Survey needs = survey(sequence);
   const UsableRuns usable(needs.arena);
   const std::uint64_t metadata = Design::metadata_bytes(memory_map(needs.arena, usable));
   const TrialMemory space = memory.prepare(needs, metadata);
-  Trial<Design, PoisonGuard, Books> trial(space, PoisonGuard(space.ram));
+  Trial<Design, Guard, Books> trial(space, make_guard(space.ram));
   const char* broken_limit = run_watched([&] {
     bool passing = trial.begin(needs);
     std::uint32_t done = 0;
@@ -104,6 +107,16 @@ template <FrameAllocator Design, class Books = Model>
   });
   if (broken_limit != nullptr) trial.give_up(broken_limit);
   return {trial.verdict(), trial.outcomes(), trial.hash()};
+}
+
+/// Runs a whole sequence and finish(), or only its first `until` operations. A call that does not
+/// return ends the trial with a verdict.
+template <FrameAllocator Design, class Books = Model>
+[[nodiscard]] TrialResult run_trial(HostMemory& memory, const Sequence& sequence,
+                                    std::uint32_t until = kToTheEnd,
+                                    const Observer& observer = {}) {
+  const auto poison = [](FrameWindow ram) { return PoisonGuard(ram); };
+  return run_guarded<Design, Books>(memory, sequence, poison, until, observer);
 }
 
 }  // namespace assay

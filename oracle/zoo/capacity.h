@@ -2,6 +2,7 @@
 #pragma once
 
 #include "impls/bitmap/bitmap.h"
+#include "impls/coremap/coremap.h"
 #include "oracle/zoo/fault.h"
 
 namespace assay {
@@ -26,7 +27,8 @@ inline Run cut_last_frame(Run run, const MemoryMap& map) {
 /// `<` for `<=`: the arena's last frame is never made free.
 class LastFrameLost : public CutBitmap<cut_last_frame> {
  public:
-  static constexpr Fault kFault{.clause = Clause::capacity, .calls = 0};
+  static constexpr Fault kFault{
+      .clause = Clause::capacity, .check = Check::free_frames, .calls = 0};
 };
 
 inline Run cut_odd_start(Run run, const MemoryMap& /*map*/) {
@@ -37,7 +39,8 @@ inline Run cut_odd_start(Run run, const MemoryMap& /*map*/) {
 /// Rounds the start of a run up to an even frame.
 class OddStartLost : public CutBitmap<cut_odd_start> {
  public:
-  static constexpr Fault kFault{.clause = Clause::capacity, .calls = 0};
+  static constexpr Fault kFault{
+      .clause = Clause::capacity, .check = Check::free_frames, .calls = 0};
 };
 
 inline Run cut_last_group(Run run, const MemoryMap& map) {
@@ -49,7 +52,8 @@ inline Run cut_last_group(Run run, const MemoryMap& map) {
 /// From 1,024 frames on, frames behind the last whole 1,024 are never made free.
 class LastGroupLost : public CutBitmap<cut_last_group> {
  public:
-  static constexpr Fault kFault{.clause = Clause::capacity, .calls = 0, .frames = 1025};
+  static constexpr Fault kFault{
+      .clause = Clause::capacity, .check = Check::free_frames, .calls = 0, .frames = 1025};
 };
 
 inline Run add_hole(Run run, const MemoryMap& map) {
@@ -62,23 +66,40 @@ inline Run add_hole(Run run, const MemoryMap& map) {
 /// Merges runs that have a single reserved frame between them, with that frame.
 class HoleMerged : public CutBitmap<add_hole> {
  public:
-  static constexpr Fault kFault{.clause = Clause::capacity, .calls = 0};
+  static constexpr Fault kFault{
+      .clause = Clause::capacity, .check = Check::free_frames, .calls = 0};
 };
 
 /// The last frame of memory that is added later is never made free.
 class GrowthLosesFrame : public Bitmap<> {
  public:
-  static constexpr Fault kFault{.clause = Clause::capacity};
+  static constexpr Fault kFault{.clause = Clause::capacity, .check = Check::free_frames};
 
   void add_usable(Run run) {
     if (run.count > FrameCount{1}) Bitmap<>::add_usable({run.first, run.count - FrameCount{1}});
   }
 };
 
+/// Counts the frames it manages once, before any are added.
+class GrowthNotManaged : public Coremap {
+ public:
+  static constexpr Fault kFault{.clause = Clause::capacity, .check = Check::managed_frames};
+
+  void init(const MemoryMap& map, FrameWindow window, std::span<std::byte> metadata) {
+    Coremap::init(map, window, metadata);
+    managed_ = Coremap::managed_frames();
+  }
+  [[nodiscard]] FrameCount managed_frames() const { return managed_; }
+
+ private:
+  FrameCount managed_;
+};
+
 /// Counts the frames in use in a word of its metadata that it never sets to 0.
 class MetadataNotCleared : public Bitmap<> {
  public:
-  static constexpr Fault kFault{.clause = Clause::capacity, .calls = 0, .ram = RamContent::junk};
+  static constexpr Fault kFault{
+      .clause = Clause::capacity, .check = Check::used_frames, .calls = 0, .ram = RamContent::junk};
 
   [[nodiscard]] static std::uint64_t metadata_bytes(const MemoryMap& map) {
     return Bitmap<>::metadata_bytes(map) + 1;
@@ -96,7 +117,8 @@ class MetadataNotCleared : public Bitmap<> {
 /// Takes a frame that does not begin with 0 for one that somebody uses already.
 class JunkTakenForUse : public Bitmap<> {
  public:
-  static constexpr Fault kFault{.clause = Clause::capacity, .calls = 0, .ram = RamContent::junk};
+  static constexpr Fault kFault{
+      .clause = Clause::capacity, .check = Check::free_frames, .calls = 0, .ram = RamContent::junk};
 
   void init(const MemoryMap& map, FrameWindow window, std::span<std::byte> metadata) {
     Bitmap<>::init({map.base, map.frames, {}}, window, metadata);
@@ -111,7 +133,8 @@ class JunkTakenForUse : public Bitmap<> {
 /// Reads a link of 0 in a free frame as the end of the list, and never wrote one there.
 class ZeroEndsList : public Bitmap<> {
  public:
-  static constexpr Fault kFault{.clause = Clause::completeness, .ram = RamContent::zero};
+  static constexpr Fault kFault{
+      .clause = Clause::completeness, .check = Check::missed, .ram = RamContent::zero};
 
   void init(const MemoryMap& map, FrameWindow window, std::span<std::byte> metadata) {
     window_ = window;

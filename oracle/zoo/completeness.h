@@ -10,7 +10,7 @@ namespace assay {
 /// `>` for `>=`: a run that fits exactly is refused.
 class ExactFitRefused : public Coremap {
  public:
-  static constexpr Fault kFault{.clause = Clause::completeness};
+  static constexpr Fault kFault{.clause = Clause::completeness, .check = Check::missed};
 
   Pfn allocate(FrameCount count, FrameCount alignment = FrameCount{1}) {
     if (count >= largest_free_run()) return Pfn::none();
@@ -21,7 +21,7 @@ class ExactFitRefused : public Coremap {
 /// Searches single frames from the cursor on, and drops what it finds after the wrap.
 class WrapDropped : public Bitmap<> {
  public:
-  static constexpr Fault kFault{.clause = Clause::completeness, .calls = 3};
+  static constexpr Fault kFault{.clause = Clause::completeness, .check = Check::missed, .calls = 3};
 
   Pfn allocate(FrameCount count, FrameCount alignment = FrameCount{1}) {
     const Pfn got = Bitmap<>::allocate(count, alignment);
@@ -39,7 +39,7 @@ class WrapDropped : public Bitmap<> {
 /// `<` for `<=`: a longer run is never looked for at the last position.
 class LastPositionNotTried : public Bitmap<> {
  public:
-  static constexpr Fault kFault{.clause = Clause::completeness};
+  static constexpr Fault kFault{.clause = Clause::completeness, .check = Check::missed};
 
   void init(const MemoryMap& map, FrameWindow window, std::span<std::byte> metadata) {
     end_ = map.arena().end();
@@ -78,19 +78,21 @@ class TailSkipped : public Bitmap<> {
 /// Searches whole words of 64 frames.
 class TailWordSkipped : public TailSkipped<64> {
  public:
-  static constexpr Fault kFault{.clause = Clause::completeness, .frames = 65};
+  static constexpr Fault kFault{
+      .clause = Clause::completeness, .check = Check::missed, .frames = 65};
 };
 
 /// Searches whole words of a summary, of 1,024 frames.
 class SummaryTailSkipped : public TailSkipped<1024> {
  public:
-  static constexpr Fault kFault{.clause = Clause::completeness, .frames = 1025};
+  static constexpr Fault kFault{
+      .clause = Clause::completeness, .check = Check::missed, .frames = 1025};
 };
 
 /// A block that is freed is not merged with the free frames behind it.
 class RightNotMerged : public Coremap {
  public:
-  static constexpr Fault kFault{.clause = Clause::completeness, .calls = 3};
+  static constexpr Fault kFault{.clause = Clause::completeness, .check = Check::missed, .calls = 3};
 
   Pfn allocate(FrameCount count, FrameCount alignment = FrameCount{1}) {
     const Pfn got = Coremap::allocate(count, alignment);
@@ -112,7 +114,7 @@ class RightNotMerged : public Coremap {
 /// and a run needs them.
 class CacheNotDrained : public Bitmap<> {
  public:
-  static constexpr Fault kFault{.clause = Clause::completeness, .calls = 5};
+  static constexpr Fault kFault{.clause = Clause::completeness, .check = Check::missed, .calls = 5};
 
   Pfn allocate(FrameCount count, FrameCount alignment = FrameCount{1}) {
     if (cached_ == 2 && count > FrameCount{1} && count == largest_free_run()) return Pfn::none();
@@ -134,7 +136,8 @@ class CacheNotDrained : public Bitmap<> {
 /// Knows runs of up to 1,023 frames; longer ones fail, although the contract knows no such limit.
 class OrderLimit : public Bitmap<> {
  public:
-  static constexpr Fault kFault{.clause = Clause::completeness, .frames = 1024};
+  static constexpr Fault kFault{
+      .clause = Clause::completeness, .check = Check::missed, .frames = 1024};
 
   Pfn allocate(FrameCount count, FrameCount alignment = FrameCount{1}) {
     return count >= FrameCount{1024} ? Pfn::none() : Bitmap<>::allocate(count, alignment);

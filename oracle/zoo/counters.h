@@ -10,7 +10,8 @@ namespace assay {
 /// Counts one frame less as used when a block is freed, whatever the block's length.
 class UseDriftsAtFree : public Coremap {
  public:
-  static constexpr Fault kFault{.clause = Clause::accounting, .calls = 2};
+  static constexpr Fault kFault{
+      .clause = Clause::accounting, .check = Check::used_frames, .calls = 2};
 
   FreeResult free(Pfn pfn) {
     const FreeResult freed = Coremap::free(pfn);
@@ -26,7 +27,8 @@ class UseDriftsAtFree : public Coremap {
 /// Adds frees to the count four at a time, and forgets the fourth.
 class BatchedCountDrifts : public Bitmap<> {
  public:
-  static constexpr Fault kFault{.clause = Clause::accounting, .calls = 8};
+  static constexpr Fault kFault{
+      .clause = Clause::accounting, .check = Check::free_frames, .calls = 8};
 
   FreeResult free(Pfn pfn) {
     const FreeResult freed = Bitmap<>::free(pfn);
@@ -44,7 +46,8 @@ class BatchedCountDrifts : public Bitmap<> {
 /// Counts the used frames in ten bits.
 class CountOfTenBits : public Bitmap<> {
  public:
-  static constexpr Fault kFault{.clause = Clause::accounting, .frames = 1024};
+  static constexpr Fault kFault{
+      .clause = Clause::accounting, .check = Check::used_frames, .frames = 1024};
 
   [[nodiscard]] FrameCount used_frames() const {
     return FrameCount{Bitmap<>::used_frames().value() % 1024};
@@ -54,7 +57,8 @@ class CountOfTenBits : public Bitmap<> {
 /// Keeps the length of the longest free run, and after a free looks again only if all is free.
 class LongestRunStale : public Bitmap<> {
  public:
-  static constexpr Fault kFault{.clause = Clause::accounting, .calls = 3};
+  static constexpr Fault kFault{
+      .clause = Clause::accounting, .check = Check::largest_free_run, .calls = 3};
 
   Pfn allocate(FrameCount count, FrameCount alignment = FrameCount{1}) {
     const Pfn got = Bitmap<>::allocate(count, alignment);
@@ -76,10 +80,49 @@ class LongestRunStale : public Bitmap<> {
   bool known_ = false;
 };
 
+/// Counts its blocks for its self-check alone, and forgets those at an alignment.
+class BlocksMiscounted : public Bitmap<> {
+ public:
+  static constexpr Fault kFault{.clause = Clause::accounting, .check = Check::invalid, .calls = 2};
+
+  Pfn allocate(FrameCount count, FrameCount alignment = FrameCount{1}) {
+    const Pfn got = Bitmap<>::allocate(count, alignment);
+    if (!got.is_none() && alignment == FrameCount{1}) ++blocks_;
+    return got;
+  }
+  FreeResult free(Pfn pfn) {
+    const FreeResult freed = Bitmap<>::free(pfn);
+    if (freed) --blocks_;
+    return freed;
+  }
+  [[nodiscard]] const char* validate() const {
+    const bool broken = blocks_ != 0 && used_frames() == FrameCount{0};
+    return broken ? "no frame in use, no block" : Bitmap<>::validate();
+  }
+
+ private:
+  std::uint32_t blocks_ = 0;
+};
+
+/// Takes a frame inside a block for the block's first, when asked for the block.
+class TailTakenForBlock : public Coremap {
+ public:
+  static constexpr Fault kFault{.clause = Clause::accounting, .check = Check::block_at};
+
+  [[nodiscard]] std::optional<Run> block_at(Pfn pfn) const {
+    const std::optional<Run> block = Coremap::block_at(pfn);
+    if (!block) return block;
+    return Run{pfn, block->end() - pfn};
+  }
+};
+
 /// Counts the frames that come back one by one in a summary, which loses one when all have.
 class SummaryNotRestored : public Bitmap<> {
  public:
-  static constexpr Fault kFault{.clause = Clause::restitution, .calls = 2048, .frames = 1024};
+  static constexpr Fault kFault{.clause = Clause::restitution,
+                                .check = Check::largest_free_run,
+                                .calls = 2048,
+                                .frames = 1024};
 
   Pfn allocate(FrameCount count, FrameCount alignment = FrameCount{1}) {
     returned_ = FrameCount{0};

@@ -10,7 +10,8 @@ namespace assay {
 /// Releases one frame, whatever the block's length.
 class FirstFrameReleased : public Coremap {
  public:
-  static constexpr Fault kFault{.clause = Clause::exact_free, .calls = 2};
+  static constexpr Fault kFault{
+      .clause = Clause::exact_free, .check = Check::wrong_size, .calls = 2};
 
   FreeResult free(Pfn pfn) {
     const FreeResult freed = Coremap::free(pfn);
@@ -18,10 +19,23 @@ class FirstFrameReleased : public Coremap {
   }
 };
 
+/// Looks for its answer once the frames are free: a block of several is released, and refused as a
+/// double free.
+class RefusedAfterRelease : public Coremap {
+ public:
+  static constexpr Fault kFault{.clause = Clause::exact_free, .check = Check::refused, .calls = 2};
+
+  FreeResult free(Pfn pfn) {
+    const FreeResult freed = Coremap::free(pfn);
+    if (!freed || *freed == FrameCount{1}) return freed;
+    return std::unexpected(Misuse::already_free);
+  }
+};
+
 /// `>=` for `>`: a block that ends with the arena is taken for one outside.
 class LastBlockRefused : public Bitmap<> {
  public:
-  static constexpr Fault kFault{.clause = Clause::exact_free, .calls = 2};
+  static constexpr Fault kFault{.clause = Clause::exact_free, .check = Check::refused, .calls = 2};
 
   void init(const MemoryMap& map, FrameWindow window, std::span<std::byte> metadata) {
     end_ = map.arena().end();
@@ -42,7 +56,8 @@ class LastBlockRefused : public Bitmap<> {
 /// Notes the lengths of long blocks in a table of four; one that fell out counts as a single frame.
 class LengthForgotten : public Bitmap<> {
  public:
-  static constexpr Fault kFault{.clause = Clause::exact_free, .calls = 6};
+  static constexpr Fault kFault{
+      .clause = Clause::exact_free, .check = Check::wrong_size, .calls = 6};
 
   Pfn allocate(FrameCount count, FrameCount alignment = FrameCount{1}) {
     const Pfn got = Bitmap<>::allocate(count, alignment);

@@ -10,7 +10,7 @@ namespace assay {
 /// Marks frames while it searches; when the search fails, the first mark stays.
 class TentativeMarkStays : public FreeList {
  public:
-  static constexpr Fault kFault{.clause = Clause::failed_call};
+  static constexpr Fault kFault{.clause = Clause::failed_call, .check = Check::free_frames};
 
   Pfn allocate(FrameCount count, FrameCount alignment = FrameCount{1}) {
     const Pfn got = FreeList::allocate(count, alignment);
@@ -23,7 +23,8 @@ class TentativeMarkStays : public FreeList {
 /// Takes a large run 512 frames at a time; the loop that undoes it forgets one step.
 class UndoOffByOne : public Bitmap<> {
  public:
-  static constexpr Fault kFault{.clause = Clause::failed_call, .frames = 1024};
+  static constexpr Fault kFault{
+      .clause = Clause::failed_call, .check = Check::free_frames, .frames = 1024};
 
   Pfn allocate(FrameCount count, FrameCount alignment = FrameCount{1}) {
     const Pfn got = Bitmap<>::allocate(count, alignment);
@@ -36,7 +37,7 @@ class UndoOffByOne : public Bitmap<> {
 /// A request that fails is counted as served.
 class FailureCountedAsUse : public Bitmap<> {
  public:
-  static constexpr Fault kFault{.clause = Clause::failed_call};
+  static constexpr Fault kFault{.clause = Clause::failed_call, .check = Check::used_frames};
 
   Pfn allocate(FrameCount count, FrameCount alignment = FrameCount{1}) {
     const Pfn got = Bitmap<>::allocate(count, alignment);
@@ -53,7 +54,7 @@ class FailureCountedAsUse : public Bitmap<> {
 /// a kernel would wait for ever.
 class LockLeftHeld : public Bitmap<> {
  public:
-  static constexpr Fault kFault{.clause = Clause::completeness, .calls = 2};
+  static constexpr Fault kFault{.clause = Clause::completeness, .check = Check::missed, .calls = 2};
 
   Pfn allocate(FrameCount count, FrameCount alignment = FrameCount{1}) {
     if (locked_) return Pfn::none();
@@ -69,7 +70,7 @@ class LockLeftHeld : public Bitmap<> {
 /// Hands out the longest run there is where none is long enough.
 class ShortGrant : public Bitmap<> {
  public:
-  static constexpr Fault kFault{.clause = Clause::placement};
+  static constexpr Fault kFault{.clause = Clause::placement, .check = Check::overlaps};
 
   Pfn allocate(FrameCount count, FrameCount alignment = FrameCount{1}) {
     const FrameCount longest = largest_free_run();

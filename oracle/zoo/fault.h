@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "impls/allocator.h"
+#include "oracle/check.h"
 #include "oracle/operations/operation.h"
 #include "oracle/verdict.h"
 
@@ -17,13 +18,15 @@ struct Fault {
   static constexpr std::uint32_t kExplorerFrames = 6;  ///< the explorer's largest arena there
 
   Clause clause;                    ///< the one that must catch it
+  Check check;                      ///< by which it must be caught
   std::uint32_t calls = 1;          ///< no fewer calls behind `init` show it; 0: `init` alone does
   std::uint32_t frames = 1;         ///< no smaller arena shows it
   std::optional<RamContent> ram{};  ///< only over RAM and metadata that hold this
+  bool whole_frames = false;        ///< only where all of each frame is checked
 
   /// Who must catch it.
   [[nodiscard]] constexpr Hunter must_be_caught_by() const {
-    return frames <= kExplorerFrames ? Hunter::explorer : Hunter::swarm;
+    return frames <= kExplorerFrames && !whole_frames ? Hunter::explorer : Hunter::swarm;
   }
   /// It takes more than a few calls in a tiny arena to see it.
   [[nodiscard]] constexpr bool is_hard() const { return calls >= 5 || frames >= 1024 || ram; }

@@ -11,7 +11,7 @@ namespace assay {
 /// for one frame does not return once all are in use.
 class WrapsForever : public Bitmap<> {
  public:
-  static constexpr Fault kFault{.clause = Clause::hang};
+  static constexpr Fault kFault{.clause = Clause::hang, .check = Check::hang};
 
   Pfn allocate(FrameCount count, FrameCount alignment = FrameCount{1}) {
     const bool is_single = count == FrameCount{1} && alignment == FrameCount{1};
@@ -25,7 +25,7 @@ class WrapsForever : public Bitmap<> {
 /// circle.
 class CircularList : public FreeList {
  public:
-  static constexpr Fault kFault{.clause = Clause::hang, .calls = 2};
+  static constexpr Fault kFault{.clause = Clause::hang, .check = Check::hang, .calls = 2};
 
   Pfn allocate(FrameCount count, FrameCount alignment = FrameCount{1}) {
     const bool walks = count > FrameCount{1} && is_satisfiable(count, alignment);
@@ -47,7 +47,7 @@ class CircularList : public FreeList {
 /// Rounds a request up by doubling, which for an alignment of 0 never gets anywhere.
 class NothingDoubled : public Bitmap<> {
  public:
-  static constexpr Fault kFault{.clause = Clause::edge_request};
+  static constexpr Fault kFault{.clause = Clause::edge_request, .check = Check::hang};
 
   Pfn allocate(FrameCount count, FrameCount alignment = FrameCount{1}) {
     volatile std::uint64_t multiple = alignment.value();

@@ -15,9 +15,12 @@ class WritingBitmap : public Bitmap<> {
   }
 
  protected:
-  void write_link(Pfn pfn) { *reinterpret_cast<std::uint32_t*>(window_(pfn)) = 0; }
+  void write_link(Pfn pfn) { write_word(window_(pfn)); }
+  void write_note(Pfn pfn) { write_word(window_(pfn) + kFrameBytes / 2); }
 
  private:
+  static void write_word(std::byte* place) { *reinterpret_cast<std::uint32_t*>(place) = 0; }
+
   FrameWindow window_;
 };
 
@@ -25,7 +28,7 @@ class WritingBitmap : public Bitmap<> {
 /// inside a block.
 class LinkBeforeCheck : public WritingBitmap {
  public:
-  static constexpr Fault kFault{.clause = Clause::memory, .calls = 2};
+  static constexpr Fault kFault{.clause = Clause::memory, .check = Check::content, .calls = 2};
 
   FreeResult free(Pfn pfn) {
     if (block_at(pfn)) write_link(pfn);
@@ -36,7 +39,7 @@ class LinkBeforeCheck : public WritingBitmap {
 /// Links a freed block to the frame in front of it, in use or not.
 class LinkInNeighbour : public WritingBitmap {
  public:
-  static constexpr Fault kFault{.clause = Clause::memory, .calls = 3};
+  static constexpr Fault kFault{.clause = Clause::memory, .check = Check::content, .calls = 3};
 
   FreeResult free(Pfn pfn) {
     const FreeResult freed = Bitmap<>::free(pfn);
@@ -45,10 +48,23 @@ class LinkInNeighbour : public WritingBitmap {
   }
 };
 
+/// Keeps a note about a freed block in the middle of the frame in front of it, in use or not.
+class NoteInMiddle : public WritingBitmap {
+ public:
+  static constexpr Fault kFault{
+      .clause = Clause::memory, .check = Check::content, .calls = 3, .whole_frames = true};
+
+  FreeResult free(Pfn pfn) {
+    const FreeResult freed = Bitmap<>::free(pfn);
+    if (freed && block_at(pfn - FrameCount{1})) write_note(pfn - FrameCount{1});
+    return freed;
+  }
+};
+
 /// Keeps a note in a reserved frame.
 class NoteInReserved : public WritingBitmap {
  public:
-  static constexpr Fault kFault{.clause = Clause::memory};
+  static constexpr Fault kFault{.clause = Clause::memory, .check = Check::hole};
 
   void init(const MemoryMap& map, FrameWindow window, std::span<std::byte> metadata) {
     const bool starts_reserved = map.usable.empty() || map.usable[0].first != map.base;

@@ -10,7 +10,7 @@ namespace assay {
 /// kernels.
 class Canary : public Bitmap<> {
  public:
-  static constexpr Fault kFault{.clause = Clause::misuse, .calls = 2};
+  static constexpr Fault kFault{.clause = Clause::misuse, .check = Check::released, .calls = 2};
 
   FreeResult free(Pfn pfn) {
     const std::optional<Run> block = block_at(pfn);
@@ -21,7 +21,7 @@ class Canary : public Bitmap<> {
 /// Never asks whether the frame is in use.
 class DoubleFreeAccepted : public Bitmap<> {
  public:
-  static constexpr Fault kFault{.clause = Clause::misuse};
+  static constexpr Fault kFault{.clause = Clause::misuse, .check = Check::released};
 
   FreeResult free(Pfn pfn) {
     const FreeResult freed = Bitmap<>::free(pfn);
@@ -33,7 +33,7 @@ class DoubleFreeAccepted : public Bitmap<> {
 /// Knows a double free by the two frames freed last; an older one gets through.
 class OldDoubleFreeAccepted : public Bitmap<> {
  public:
-  static constexpr Fault kFault{.clause = Clause::misuse, .calls = 7};
+  static constexpr Fault kFault{.clause = Clause::misuse, .check = Check::released, .calls = 7};
 
   FreeResult free(Pfn pfn) {
     const FreeResult freed = Bitmap<>::free(pfn);
@@ -52,7 +52,7 @@ class OldDoubleFreeAccepted : public Bitmap<> {
 /// Never asks whether the frame is in the arena.
 class ForeignFreeAccepted : public Bitmap<> {
  public:
-  static constexpr Fault kFault{.clause = Clause::misuse};
+  static constexpr Fault kFault{.clause = Clause::misuse, .check = Check::released};
 
   FreeResult free(Pfn pfn) {
     const FreeResult freed = Bitmap<>::free(pfn);
@@ -64,7 +64,7 @@ class ForeignFreeAccepted : public Bitmap<> {
 /// The free of a reserved frame makes it usable.
 class ReservedFreeAccepted : public Bitmap<> {
  public:
-  static constexpr Fault kFault{.clause = Clause::misuse};
+  static constexpr Fault kFault{.clause = Clause::misuse, .check = Check::released};
 
   FreeResult free(Pfn pfn) {
     const FreeResult freed = Bitmap<>::free(pfn);
@@ -77,7 +77,7 @@ class ReservedFreeAccepted : public Bitmap<> {
 /// Refuses the free of a frame inside a block, but calls it a double free.
 class InnerFreeMisnamed : public Bitmap<> {
  public:
-  static constexpr Fault kFault{.clause = Clause::misuse, .calls = 2};
+  static constexpr Fault kFault{.clause = Clause::misuse, .check = Check::misnamed, .calls = 2};
 
   FreeResult free(Pfn pfn) {
     const FreeResult freed = Bitmap<>::free(pfn);
@@ -89,7 +89,7 @@ class InnerFreeMisnamed : public Bitmap<> {
 /// Refuses a double free after it has counted it.
 class RefusedFreeCounted : public Bitmap<> {
  public:
-  static constexpr Fault kFault{.clause = Clause::misuse};
+  static constexpr Fault kFault{.clause = Clause::misuse, .check = Check::free_frames};
 
   FreeResult free(Pfn pfn) {
     const FreeResult freed = Bitmap<>::free(pfn);

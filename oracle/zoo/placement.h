@@ -9,7 +9,7 @@ namespace assay {
 /// Out of memory it falls back on the frames that hold the kernel and its tables.
 class ReservedHandedOut : public Bitmap<> {
  public:
-  static constexpr Fault kFault{.clause = Clause::placement};
+  static constexpr Fault kFault{.clause = Clause::placement, .check = Check::overlaps};
 
   void init(const MemoryMap& map, FrameWindow window, std::span<std::byte> metadata) {
     const bool starts_reserved = map.usable.empty() || map.usable[0].first != map.base;
@@ -31,7 +31,7 @@ class ReservedHandedOut : public Bitmap<> {
 /// to be free after it was taken.
 class StaleHint : public Bitmap<> {
  public:
-  static constexpr Fault kFault{.clause = Clause::placement, .calls = 6};
+  static constexpr Fault kFault{.clause = Clause::placement, .check = Check::overlaps, .calls = 6};
 
   Pfn allocate(FrameCount count, FrameCount alignment = FrameCount{1}) {
     const bool single = count == FrameCount{1} && alignment == FrameCount{1};

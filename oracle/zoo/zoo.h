@@ -40,28 +40,34 @@
   DESIGN(nothing_granted_unreserved, NothingGrantedUnreserved)    \
   DESIGN(nothing_rounded_up, NothingRoundedUp)                    \
   DESIGN(odd_alignment_rounded, OddAlignmentRounded)              \
+  DESIGN(odd_alignment_served, OddAlignmentServed)                \
   DESIGN(size_underflow, SizeUnderflow)                           \
   DESIGN(aligned_by_index, AlignedByIndex)                        \
   DESIGN(reserved_handed_out, ReservedHandedOut)                  \
   DESIGN(stale_hint, StaleHint)                                   \
   DESIGN(first_frame_released, FirstFrameReleased)                \
+  DESIGN(refused_after_release, RefusedAfterRelease)              \
   DESIGN(last_block_refused, LastBlockRefused)                    \
   DESIGN(length_forgotten, LengthForgotten)                       \
   DESIGN(use_drifts_at_free, UseDriftsAtFree)                     \
   DESIGN(batched_count_drifts, BatchedCountDrifts)                \
   DESIGN(count_of_ten_bits, CountOfTenBits)                       \
   DESIGN(longest_run_stale, LongestRunStale)                      \
+  DESIGN(blocks_miscounted, BlocksMiscounted)                     \
+  DESIGN(tail_taken_for_block, TailTakenForBlock)                 \
   DESIGN(summary_not_restored, SummaryNotRestored)                \
   DESIGN(last_frame_lost, LastFrameLost)                          \
   DESIGN(odd_start_lost, OddStartLost)                            \
   DESIGN(last_group_lost, LastGroupLost)                          \
   DESIGN(hole_merged, HoleMerged)                                 \
   DESIGN(growth_loses_frame, GrowthLosesFrame)                    \
+  DESIGN(growth_not_managed, GrowthNotManaged)                    \
   DESIGN(metadata_not_cleared, MetadataNotCleared)                \
   DESIGN(junk_taken_for_use, JunkTakenForUse)                     \
   DESIGN(zero_ends_list, ZeroEndsList)                            \
   DESIGN(link_before_check, LinkBeforeCheck)                      \
   DESIGN(link_in_neighbour, LinkInNeighbour)                      \
+  DESIGN(note_in_middle, NoteInMiddle)                            \
   DESIGN(note_in_reserved, NoteInReserved)                        \
   DESIGN(wraps_forever, WrapsForever)                             \
   DESIGN(circular_list, CircularList)                             \

@@ -1,0 +1,91 @@
+// What only AddressSanitizer sees: a write to a frame in use that leaves it as it was, and one behind
+// the metadata. Without the poison both pass.
+#include "oracle/host/host_trial.h"
+
+#include <gtest/gtest.h>
+
+#include "impls/bitmap/bitmap.h"
+#include "oracle/host/isolated.h"
+#include "oracle/host/sanitizer.h"
+
+namespace assay {
+namespace {
+
+#ifdef ASSAY_ASAN
+constexpr bool kPoisons = true;
+#else
+constexpr bool kPoisons = false;
+#endif
+
+/// Borrows a word of a frame in use during a refused free, and puts it back as it was.
+class WordBorrowed : public Bitmap<> {
+ public:
+  void init(const MemoryMap& map, FrameWindow window, std::span<std::byte> metadata) {
+    window_ = window;
+    Bitmap<>::init(map, window, metadata);
+  }
+  FreeResult free(Pfn pfn) {
+    const FreeResult freed = Bitmap<>::free(pfn);
+    if (freed || freed.error() != Misuse::inside_block) return freed;
+    auto* word = reinterpret_cast<volatile std::uint32_t*>(window_(pfn));
+    const std::uint32_t owners = *word;
+    *word = 0;
+    *word = owners;
+    return freed;
+  }
+
+ private:
+  FrameWindow window_;
+};
+
+/// Writes one byte more of its metadata than it asked for.
+class MetadataOverrun : public Bitmap<> {
+ public:
+  void init(const MemoryMap& map, FrameWindow window, std::span<std::byte> metadata) {
+    Bitmap<>::init(map, window, metadata);
+    *const_cast<volatile std::byte*>(metadata.data() + metadata.size()) = std::byte{1};
+  }
+};
+
+/// Whole frames are checked, so that nothing but the poison can be what tells.
+template <FrameAllocator Design, class MakeGuard>
+Judgement judge(MakeGuard make_guard) {
+  return judge_isolated("design", [&] {
+    HostMemory memory;
+    memory.set_depth({.content = ContentDepth::whole});
+    const auto sequence = parse_text("assay-ops 1\nframes 4\na = alloc 2\nfree a+1\nfree a\n");
+    return run_guarded<Design>(memory, *sequence, make_guard).verdict;
+  });
+}
+
+constexpr auto kPoison = [](FrameWindow ram) { return PoisonGuard(ram); };
+constexpr auto kNoPoison = [](FrameWindow /*ram*/) { return WatchGuard{}; };
+
+TEST(HostTrialTest, a_frame_in_use_is_poisoned) {
+  const Judgement judgement = judge<WordBorrowed>(kPoison);
+  EXPECT_EQ(judgement.key.starts_with("design-C9-use-after-poison"), kPoisons) << judgement.text;
+  EXPECT_EQ(judgement.passed(), !kPoisons) << judgement.text;
+}
+
+TEST(HostTrialTest, without_the_poison_nobody_sees_a_word_borrowed) {
+  const Judgement judgement = judge<WordBorrowed>(kNoPoison);
+  EXPECT_TRUE(judgement.passed()) << judgement.text;
+}
+
+TEST(HostTrialTest, what_is_behind_the_metadata_is_poisoned) {
+  const Judgement judgement = judge<MetadataOverrun>(kNoPoison);
+  EXPECT_EQ(judgement.key.starts_with("design-C9-use-after-poison"), kPoisons) << judgement.text;
+  EXPECT_EQ(judgement.passed(), !kPoisons) << judgement.text;
+}
+
+/// The poison of one trial does not outlive it.
+TEST(HostTrialTest, a_frame_may_be_written_again_once_it_is_to_be_freed) {
+  HostMemory memory;
+  const auto sequence = parse_text("assay-ops 1\nframes 4\na = alloc 2\n");
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_TRUE(run_trial<Bitmap<>>(memory, *sequence, 1).verdict.passed());
+  }
+}
+
+}  // namespace
+}  // namespace assay

@@ -1,0 +1,140 @@
+// No check of the trial is dead weight: each is switched off in turn, and somebody in the zoo whom it
+// catches then gets away altogether. `./assay test zoo` shows who, and who notices the rest.
+#include "oracle/check.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "oracle/host/host_trial.h"
+#include "oracle/zoo/test_hunt.h"
+#include "oracle/zoo/zoo.h"
+
+namespace assay {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr auto kLimit = std::chrono::seconds(10);
+
+/// Who escapes must have done so in so many sequences, and in so many times more than it takes to
+/// catch it with the check.
+constexpr std::uint64_t kLeastSequences = 300;
+constexpr std::uint64_t kTimes = 3;
+
+/// Leaves out one check, if any. It poisons nothing: who writes where it must not is left to the
+/// trial, under AddressSanitizer too.
+class GuardWithout : public WatchGuard {
+ public:
+  explicit GuardWithout(std::optional<Check> off) : off_(off) {}
+  [[nodiscard]] bool judges(Check check) const { return check != off_; }
+
+ private:
+  std::optional<Check> off_;
+};
+
+template <FrameAllocator Design>
+TrialResult run_without(std::optional<Check> off, HostMemory& memory, const Sequence& sequence) {
+  const auto make_guard = [&](FrameWindow /*ram*/) { return GuardWithout(off); };
+  return run_guarded<Design>(memory, sequence, make_guard);
+}
+
+struct Member {
+  const char* name;
+  Fault fault;
+  TrialResult (*run)(std::optional<Check> off, HostMemory& memory, const Sequence& sequence);
+};
+
+constexpr Member kMembers[] = {
+#define ASSAY_MEMBER(name, type) {#name, type::kFault, &run_without<type>},
+    ASSAY_ZOO(ASSAY_MEMBER)
+#undef ASSAY_MEMBER
+};
+
+struct Hunt {
+  std::uint64_t sequences = 0;
+  Verdict verdict;
+};
+
+/// The random sequences from seed 1 on, until one is failed, so many are done or the time is over.
+Hunt hunt(const Member& member, std::optional<Check> off, std::uint64_t sequences,
+          std::optional<Depth> depth = {}) {
+  const Clock::time_point end = Clock::now() + kLimit;
+  HostMemory memory;
+  Hunt hunt;
+  while (hunt.sequences < sequences && Clock::now() < end && hunt.verdict.passed()) {
+    const std::uint64_t seed = ++hunt.sequences;
+    memory.set_depth(depth.value_or(zoo_depth(seed)));
+    hunt.verdict = member.run(off, memory, zoo_sequence(seed)).verdict;
+  }
+  return hunt;
+}
+
+/// With all checks; it fails the test if the member is not caught as it says.
+Hunt hunt_as_it_says(const Member& member) {
+  const Hunt caught = hunt(member, {}, ~std::uint64_t{0});
+  EXPECT_STREQ(caught.verdict.outcome, name_of(member.fault.check))
+      << member.name << ": "
+      << (caught.verdict.passed() ? "it got away" : caught.verdict.text.c_str());
+  EXPECT_EQ(caught.verdict.clause, member.fault.clause) << member.name;
+  return caught;
+}
+
+class CheckTest : public testing::TestWithParam<Check> {};
+
+TEST_P(CheckTest, is_missed) {
+  const Check check = GetParam();
+  std::vector<std::string> escape;
+  std::vector<std::string> noticed;
+  for (const Member& member : kMembers) {
+    if (member.fault.check != check) continue;
+    const std::uint64_t needed = hunt_as_it_says(member).sequences;
+    // A call that hangs takes seconds each time.
+    const bool again = check == Check::hang;
+    const std::uint64_t wanted = again ? needed : std::max(kLeastSequences, kTimes * needed);
+    const Hunt without = hunt(member, check, wanted);
+    if (!without.verdict.passed()) {
+      noticed.push_back(fmt::format("{} by {}", member.name, without.verdict.outcome));
+      continue;
+    }
+    EXPECT_EQ(without.sequences, wanted) << member.name << ": no time left to see it escape";
+    escape.emplace_back(member.name);
+  }
+  RecordProperty("escape", fmt::format("{}", fmt::join(escape, ", ")));
+  RecordProperty("noticed", fmt::format("{}", fmt::join(noticed, ", ")));
+  fmt::print("without {:<17} escape: {}; still noticed: {}\n", name_of(check),
+             fmt::join(escape, ", "), fmt::join(noticed, ", "));
+  EXPECT_FALSE(escape.empty()) << "nobody escapes without the check '" << name_of(check)
+                               << "': others see all that it sees";
+}
+
+std::vector<Check> all_checks() {
+  std::vector<Check> checks;
+  for (std::size_t i = 0; i < kCheckNames.size(); ++i) checks.push_back(static_cast<Check>(i));
+  return checks;
+}
+
+INSTANTIATE_TEST_SUITE_P(Trial, CheckTest, testing::ValuesIn(all_checks()),
+                         [](const auto& check) { return std::string(name_of(check.param)); });
+
+TEST(WholeFramesTest, show_what_edges_do_not) {
+  for (const Member& member : kMembers) {
+    if (!member.fault.whole_frames) continue;
+    const Hunt whole = hunt(member, {}, ~std::uint64_t{0}, Depth{.content = ContentDepth::whole});
+    EXPECT_FALSE(whole.verdict.passed()) << member.name;
+    const std::uint64_t wanted = std::max(kLeastSequences, kTimes * whole.sequences);
+    const Hunt edges = hunt(member, {}, wanted, Depth{.content = ContentDepth::edges});
+    EXPECT_TRUE(edges.verdict.passed()) << member.name << ": " << edges.verdict.text.c_str();
+    EXPECT_EQ(edges.sequences, wanted) << member.name;
+  }
+}
+
+}  // namespace
+}  // namespace assay
