@@ -1,8 +1,8 @@
 /// The checks of the trial, each by the word that verdicts and the keys of findings use for it.
 ///
-/// A check may be switched off, so that a test can ask who gets away then (oracle/zoo/checks_test.cc):
-/// the trial goes on as if the answer had been the promised one. In all other trials each is on,
-/// and asking whether it is costs nothing.
+/// A test may switch one off and ask who gets away then (oracle/zoo/checks_test.cc): the trial goes
+/// on as if the answer had been the promised one. In all other trials each is on, and asking costs
+/// nothing.
 #pragma once
 
 #include <array>

@@ -1,5 +1,5 @@
-// What only AddressSanitizer sees: a write to a frame in use that leaves it as it was, and one behind
-// the metadata. Without the poison both pass.
+// What only AddressSanitizer sees: a write to a frame in use that leaves it as it was, and one
+// behind the metadata. Without the poison both pass.
 #include "oracle/host/host_trial.h"
 
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
-// No check of the trial is dead weight: each is switched off in turn, and somebody in the zoo whom it
-// catches then gets away altogether. `./assay test zoo` shows who, and who notices the rest.
+// No check of the trial is dead weight: each is switched off in turn, and somebody in the zoo whom
+// it catches then gets away altogether. `./assay test zoo` shows who, and who notices the rest.
 #include "oracle/check.h"
 
 #include <fmt/format.h>
@@ -22,12 +22,14 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr auto kLimit = std::chrono::seconds(10);
+constexpr auto kLimit = std::chrono::seconds(20);  // to catch a member
+constexpr std::uint64_t kUntilCaught = ~std::uint64_t{0};
 
 /// Who escapes must have done so in so many sequences, and in so many times more than it takes to
 /// catch it with the check.
-constexpr std::uint64_t kLeastSequences = 300;
-constexpr std::uint64_t kTimes = 3;
+constexpr std::uint64_t times_more(std::uint64_t needed) {
+  return std::max(std::uint64_t{300}, 3 * needed);
+}
 
 /// Leaves out one check, if any. It poisons nothing: who writes where it must not is left to the
 /// trial, under AddressSanitizer too.
@@ -63,13 +65,18 @@ struct Hunt {
   Verdict verdict;
 };
 
-/// The random sequences from seed 1 on, until one is failed, so many are done or the time is over.
+/// The random sequences from seed 1 on, until one is failed or so many are done; where there is no
+/// such end, until the time is over.
 Hunt hunt(const Member& member, std::optional<Check> off, std::uint64_t sequences,
           std::optional<Depth> depth = {}) {
   const Clock::time_point end = Clock::now() + kLimit;
   HostMemory memory;
   Hunt hunt;
-  while (hunt.sequences < sequences && Clock::now() < end && hunt.verdict.passed()) {
+  const auto goes_on = [&] {
+    if (!hunt.verdict.passed()) return false;
+    return sequences == kUntilCaught ? Clock::now() < end : hunt.sequences < sequences;
+  };
+  while (goes_on()) {
     const std::uint64_t seed = ++hunt.sequences;
     memory.set_depth(depth.value_or(zoo_depth(seed)));
     hunt.verdict = member.run(off, memory, zoo_sequence(seed)).verdict;
@@ -79,7 +86,7 @@ Hunt hunt(const Member& member, std::optional<Check> off, std::uint64_t sequence
 
 /// With all checks; it fails the test if the member is not caught as it says.
 Hunt hunt_as_it_says(const Member& member) {
-  const Hunt caught = hunt(member, {}, ~std::uint64_t{0});
+  const Hunt caught = hunt(member, {}, kUntilCaught);
   EXPECT_STREQ(caught.verdict.outcome, name_of(member.fault.check))
       << member.name << ": "
       << (caught.verdict.passed() ? "it got away" : caught.verdict.text.c_str());
@@ -95,17 +102,16 @@ TEST_P(CheckTest, is_missed) {
   std::vector<std::string> noticed;
   for (const Member& member : kMembers) {
     if (member.fault.check != check) continue;
-    const std::uint64_t needed = hunt_as_it_says(member).sequences;
+    const Hunt with = hunt_as_it_says(member);
+    if (with.verdict.passed()) continue;
     // A call that hangs takes seconds each time.
-    const bool again = check == Check::hang;
-    const std::uint64_t wanted = again ? needed : std::max(kLeastSequences, kTimes * needed);
-    const Hunt without = hunt(member, check, wanted);
-    if (!without.verdict.passed()) {
+    const bool once = check == Check::hang;
+    const Hunt without = hunt(member, check, once ? with.sequences : times_more(with.sequences));
+    if (without.verdict.passed()) {
+      escape.emplace_back(member.name);
+    } else {
       noticed.push_back(fmt::format("{} by {}", member.name, without.verdict.outcome));
-      continue;
     }
-    EXPECT_EQ(without.sequences, wanted) << member.name << ": no time left to see it escape";
-    escape.emplace_back(member.name);
   }
   RecordProperty("escape", fmt::format("{}", fmt::join(escape, ", ")));
   RecordProperty("noticed", fmt::format("{}", fmt::join(noticed, ", ")));
@@ -116,8 +122,8 @@ TEST_P(CheckTest, is_missed) {
 }
 
 std::vector<Check> all_checks() {
-  std::vector<Check> checks;
-  for (std::size_t i = 0; i < kCheckNames.size(); ++i) checks.push_back(static_cast<Check>(i));
+  std::vector<Check> checks(kCheckNames.size());
+  for (std::size_t i = 0; i < checks.size(); ++i) checks[i] = static_cast<Check>(i);
   return checks;
 }
 
@@ -127,12 +133,11 @@ INSTANTIATE_TEST_SUITE_P(Trial, CheckTest, testing::ValuesIn(all_checks()),
 TEST(WholeFramesTest, show_what_edges_do_not) {
   for (const Member& member : kMembers) {
     if (!member.fault.whole_frames) continue;
-    const Hunt whole = hunt(member, {}, ~std::uint64_t{0}, Depth{.content = ContentDepth::whole});
-    EXPECT_FALSE(whole.verdict.passed()) << member.name;
-    const std::uint64_t wanted = std::max(kLeastSequences, kTimes * whole.sequences);
-    const Hunt edges = hunt(member, {}, wanted, Depth{.content = ContentDepth::edges});
+    const Hunt whole = hunt(member, {}, kUntilCaught, Depth{.content = ContentDepth::whole});
+    ASSERT_FALSE(whole.verdict.passed()) << member.name << " got away";
+    const Hunt edges =
+        hunt(member, {}, times_more(whole.sequences), Depth{.content = ContentDepth::edges});
     EXPECT_TRUE(edges.verdict.passed()) << member.name << ": " << edges.verdict.text.c_str();
-    EXPECT_EQ(edges.sequences, wanted) << member.name;
   }
 }
 
