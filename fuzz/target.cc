@@ -1,8 +1,8 @@
 /// The libFuzzer target of one design, chosen at build time by ASSAY_TARGET_NAME and
 /// ASSAY_TARGET_TYPE.
 ///
-/// What would cost more than all the rest is done for some inputs only: one in 64 has every frame
-/// looked at, one in 64 is judged by both oracles, one in 256 over whole frames. Bytes that are no
+/// What would cost more than all the rest is done for some inputs only: one in 128 has every frame
+/// looked at, one in 128 is judged by both oracles, one in 512 over whole frames. Bytes that are no
 /// sequence, or ask for an arena beyond 65,536 frames, are turned away. A broken clause prints
 /// `ASSAY-VERDICT key verdict` and aborts, so that libFuzzer keeps the input. If the environment
 /// has ASSAY_STATS, what was done is written to that file as JSON, now and then and at the end: a
@@ -58,12 +58,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return -1;
   }
   assay::Random draws = assay::draws_of(bytes);
-  const bool each_frame = draws.one_in(64);
-  const bool whole = draws.one_in(256);
+  const bool each_frame = draws.one_in(128);
+  const bool whole = draws.one_in(512);
   memory.set_depth({.content = whole ? assay::ContentDepth::whole : assay::ContentDepth::edges,
                     .each_frame = each_frame});
   const assay::TrialResult result =
-      draws.one_in(64) ? assay::run_trial<Design, assay::PairedModel>(memory, sequence)
+      draws.one_in(128) ? assay::run_trial<Design, assay::PairedModel>(memory, sequence)
                        : assay::run_trial<Design>(memory, sequence);
   assay::totals.add(result.outcomes);
   if (assay::totals.executions % assay::kTotalsInterval == 0) assay::leave_totals();
