@@ -64,7 +64,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                     .each_frame = each_frame});
   const assay::TrialResult result =
       draws.one_in(128) ? assay::run_trial<Design, assay::PairedModel>(memory, sequence)
-                       : assay::run_trial<Design>(memory, sequence);
+                        : assay::run_trial<Design>(memory, sequence);
   assay::totals.add(result.outcomes);
   if (assay::totals.executions % assay::kTotalsInterval == 0) assay::leave_totals();
   if (result.verdict.passed()) return 0;

@@ -48,7 +48,7 @@ struct TrialMemory {
   FrameWindow ram;                ///< every frame of the arena
   std::span<std::byte> metadata;  ///< exactly Design::metadata_bytes, aligned to kMetadataAlignment
   std::span<std::byte> books;     ///< trial_book_bytes, aligned to 4
-  Depth depth;
+  Depth depth{};
 };
 
 /// Bytes for the oracle's own books over a sequence.

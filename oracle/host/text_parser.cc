@@ -3,6 +3,7 @@
 
 #include <charconv>
 #include <map>
+#include <set>
 
 #include "oracle/host/sequence.h"
 
@@ -58,8 +59,9 @@ class Line {
 
   /// The word read last is not what was expected.
   [[noreturn]] void fail(std::string_view expected) {
-    const std::string_view rest = text_.substr(start_);
-    const std::string_view found = rest.substr(0, rest.find(' '));
+    std::size_t end = start_;
+    while (end < text_.size() && !is_blank(text_[end])) ++end;
+    const std::string_view found = text_.substr(start_, end - start_);
     fail_with(fmt::format("expected {}, found {}", expected,
                           found.empty() ? "the end of the line" : quoted(found)));
   }
@@ -124,12 +126,14 @@ class TextParser {
 
   void parse_arena(Line& line, std::string_view first) {
     if (!sequence_.operations.empty()) line.fail("an operation: the arena stands in front of them");
+    if (first != "hole" && !settings_.insert(first).second) {
+      line.fail_with(fmt::format("'{}' is said a second time", first));
+    }
     Arena& arena = sequence_.arena;
     if (first == "base") {
       arena.base = Pfn{line.number("a frame number")};
     } else if (first == "frames") {
       arena.frames = FrameCount{line.number("a number of frames")};
-      has_frames_ = true;
     } else if (first == "hole") {
       if (arena.hole_count == Arena::kMaxHoles) line.fail("at most 16 holes");
       const Pfn pfn{line.number("a frame number")};
@@ -162,12 +166,13 @@ class TextParser {
   }
 
   void check_arena(Line& line) {
-    if (!has_frames_) line.fail("'frames COUNT' in front of the operations");
+    if (!settings_.contains("frames")) line.fail("'frames COUNT' in front of the operations");
     if (const char* problem = sequence_.arena.problem()) line.fail_with(problem);
   }
 
   Operation parse_naming(Line& line, std::string_view name) {
     if (!is_name(name)) line.fail("an operation or the name of a block");
+    if (name == "all") line.fail("another name: 'free all' frees every block");
     if (names_.contains(name)) line.fail("a name that no other block has");
     if (line.word() != "=") line.fail("'='");
     const std::string_view action = line.word();
@@ -234,7 +239,7 @@ class TextParser {
   Sequence sequence_;
   std::map<std::string_view, std::uint32_t> names_;
   bool has_header_ = false;
-  bool has_frames_ = false;
+  std::set<std::string_view> settings_;  ///< of the arena, seen so far
 };
 
 }  // namespace

@@ -1,8 +1,12 @@
 // The text form is exact both ways, and an error says where it is and what was expected.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <set>
+
 #include "oracle/host/sequence.h"
 #include "oracle/test_sequence.h"
+#include "oracle/verdict.h"
 
 namespace assay {
 namespace {
@@ -47,12 +51,42 @@ TEST(TextTest, sequence_to_text_to_sequence_is_exact) {
   }
 }
 
+/// Odd bases, bases at the top, up to 16 holes, every kind of operation: as text, as bytes, and as
+/// text again, to the letter.
+TEST(TextTest, text_to_bytes_to_text_is_exact_for_every_map_and_operation) {
+  std::set<OperationKind> kinds;
+  std::uint32_t most_holes = 0;
+  bool odd_base = false;
+  bool at_the_top = false;
+  for (std::uint64_t seed = 1; seed <= 2000; ++seed) {
+    const std::string text = to_text(random_sequence(seed, 1U << 12, 40));
+    const auto sequence = parse_text(text);
+    ASSERT_TRUE(sequence) << "seed " << seed << ": " << sequence.error();
+    const auto again = parse_bytes(to_bytes(*sequence));
+    ASSERT_TRUE(again) << "seed " << seed << ": " << again.error();
+    ASSERT_EQ(to_text(*again), text) << "seed " << seed;
+    const Arena& arena = sequence->arena;
+    for (const Operation& operation : sequence->operations) kinds.insert(operation.kind);
+    most_holes = std::max(most_holes, arena.hole_count);
+    odd_base |= arena.base.value() % 2 == 1;
+    at_the_top |= arena.run().end().is_none();
+  }
+  EXPECT_EQ(kinds.size(), Outcomes::kKinds);
+  EXPECT_EQ(most_holes, Arena::kMaxHoles);
+  EXPECT_TRUE(odd_base && at_the_top);
+}
+
 TEST(TextTest, comments_blank_lines_and_any_name_are_allowed) {
   const auto sequence = parse_text(
       "# found on a Monday\n\nassay-ops 1\nframes 8   # small\n\n  buffer_1 = alloc 2\r\nfree "
       "buffer_1");
   ASSERT_TRUE(sequence) << sequence.error();
   EXPECT_EQ(to_text(*sequence), "assay-ops 1\nbase 0\nframes 8\nram zero\na = alloc 2\nfree a\n");
+}
+
+TEST(TextTest, no_block_may_be_called_all) {
+  EXPECT_EQ(error_in("all = alloc 1\nfree all\n"),
+            "3:1: expected another name: 'free all' frees every block, found 'all'");
 }
 
 TEST(TextTest, errors_in_the_head_say_where) {
@@ -66,6 +100,9 @@ TEST(TextTest, errors_in_the_head_say_where) {
   EXPECT_EQ(error_of("assay-ops 1\nframes 8\nhole 9 1\n"), "4:1: a hole ends outside the arena");
   EXPECT_EQ(error_of("assay-ops 1\nframes 8\nram junk\n"),
             "3:9: expected a seed, found the end of the line");
+  EXPECT_EQ(error_of("assay-ops 1\nframes 8\nbase 1\nframes 9\n"),
+            "4:1: 'frames' is said a second time");
+  EXPECT_EQ(error_of("assay-ops 1\nframes x\ty"), "2:8: expected a number of frames, found 'x'");
   EXPECT_EQ(error_of("assay-ops 1\nframes 8\nram wet\n"),
             "3:5: expected 'zero' or 'junk SEED', found 'wet'");
 }

@@ -12,16 +12,16 @@ namespace assay {
 
 namespace {
 
-constexpr std::int64_t kUnlimited = std::numeric_limits<std::int64_t>::max();
+constexpr std::uint64_t kUnlimited = std::numeric_limits<std::uint64_t>::max();
 constexpr unsigned kTicksPerSecond = 4;
 constexpr const char* kOutOfSteps = "its budget of 64 steps per frame";
 constexpr const char* kOutOfTime = "2 seconds of CPU time";
 
 /// What the signal handler sees. Volatile: the handler interrupts this same thread.
 volatile bool in_call = false;
-volatile std::uint64_t calls = 0;  ///< begun so far
-std::int64_t steps_left = kUnlimited;  ///< in this call
-sigjmp_buf* way_out = nullptr;  ///< of the innermost run_watched
+volatile std::uint64_t calls = 0;       ///< begun so far
+std::uint64_t steps_left = kUnlimited;  ///< in this call
+sigjmp_buf* way_out = nullptr;          ///< of the innermost run_watched
 const char* volatile broken_limit = nullptr;
 
 [[noreturn]] void stop(const char* limit) {
@@ -31,7 +31,7 @@ const char* volatile broken_limit = nullptr;
   siglongjmp(*way_out, 1);
 }
 
-/// Outside of calls nobody counts; 2^63 steps do not come to an end.
+/// Outside of calls nobody counts; 2^64 steps do not come to an end.
 [[gnu::noinline]] void end_if_in_call() {
   if (in_call) stop(kOutOfSteps);
 }
@@ -77,7 +77,7 @@ void unblock_ticks() {
 
 void WatchGuard::entering(FrameCount frames) {
   calls = calls + 1;
-  steps_left = static_cast<std::int64_t>(step_budget(frames));
+  steps_left = step_budget(frames);
   in_call = true;
 }
 
@@ -103,8 +103,9 @@ const char* run_watched(const std::function<void()>& body) {
 }
 
 // Once per basic block of the allocator: one instruction and a branch that is not taken.
-[[clang::no_sanitize("all")]] void count_step() {
-  if (--steps_left < 0) [[unlikely]] end_if_in_call();
+[[gnu::no_sanitize_address]] void count_step() {
+  if (steps_left-- == 0) [[unlikely]]
+    end_if_in_call();
 }
 
 }  // namespace assay

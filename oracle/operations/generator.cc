@@ -1,5 +1,7 @@
 #include "oracle/operations/generator.h"
 
+#include <algorithm>
+
 namespace assay {
 
 namespace {
@@ -63,6 +65,21 @@ Operation random_grow(Random& random, const Arena& arena) {
   return operation;
 }
 
+/// Mostly few holes anywhere; one arena in 16 has up to 16 short ones, close together.
+void lay_holes(Random& random, Arena& arena) {
+  const std::uint32_t frames = arena.frames.value();
+  const bool many = random.one_in(16);
+  const std::uint32_t most = many ? Arena::kMaxHoles : 4;
+  const std::uint32_t reach = many ? 1 + frames / 16 : frames;
+  std::uint32_t next = 0;
+  while (arena.hole_count < most && next < frames && !random.one_in(many ? 64 : 2)) {
+    const std::uint32_t first = next + random.below(std::min(reach, frames - next));
+    const std::uint32_t count = random.between(1, std::min(reach, frames - first));
+    arena.holes[arena.hole_count++] = {arena.base + FrameCount{first}, FrameCount{count}};
+    next = first + count;
+  }
+}
+
 }  // namespace
 
 Arena random_arena(Random& random, std::uint32_t max_frames) {
@@ -75,13 +92,7 @@ Arena random_arena(Random& random, std::uint32_t min_frames, std::uint32_t max_f
   const std::uint32_t frames = random.between(min_frames, max_frames);
   arena.base = Pfn{random_base(random, frames)};
   arena.frames = FrameCount{frames};
-  std::uint32_t next = 0;
-  while (random.one_in(2) && arena.hole_count < 4 && next < frames) {
-    const std::uint32_t first = random.between(next, frames - 1);
-    const std::uint32_t count = random.between(1, frames - first);
-    arena.holes[arena.hole_count++] = {arena.base + FrameCount{first}, FrameCount{count}};
-    next = first + count;
-  }
+  lay_holes(random, arena);
   if (!random.one_in(4)) {
     arena.ram = RamContent::junk;
     arena.seed = random.next();

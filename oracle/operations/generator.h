@@ -34,9 +34,9 @@ struct Weights {
 };
 
 /// Weights for one sequence of a swarm: each kind is left out of about a third of the sequences, so
-/// that what the others do can pile up. Something is always allocated. What may stand for a call per
-/// frame (`exhaust`, `free all`) is the rarer the larger the arena; else hardly anything else would
-/// happen there. (Groce, Zhang, Eide, Chen, Regehr: Swarm testing, ISSTA 2012.)
+/// that what the others do can pile up. Something is always allocated. `exhaust` and `free all`,
+/// which may stand for a call per frame, are the rarer the larger the arena; else hardly anything
+/// else would happen there. (Groce, Zhang, Eide, Chen, Regehr: Swarm testing, ISSTA 2012.)
 [[nodiscard]] Weights swarm_weights(Random& random, FrameCount frames);
 
 /// A number of frames at the edges: 0, anything up to all, one too many, absurd.
