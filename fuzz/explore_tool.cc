@@ -3,14 +3,16 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
+#include <iterator>
 #include <nlohmann/json.hpp>
+#include <string_view>
+#include <vector>
 
-#include "fuzz/explorer.h"
 #include "fuzz/totals.h"
-#include "impls/designs.h"
+#include "fuzz/variants.h"
 #include "oracle/host/registry.h"
-#include "oracle/zoo/zoo.h"
 
 namespace assay {
 
@@ -20,47 +22,6 @@ constexpr int kFine = 0;
 constexpr int kFinding = 1;
 constexpr int kUnusable = 2;
 constexpr std::uint32_t kMaxHoleFrames = 16;  // 65,536 maps; and an arena has at most 16 holes
-
-/// A design with one set of its parameters.
-struct Variant {
-  using Explore = Exploration (*)(const Arena& arena, ExploreLimits limits);
-
-  const char* design;
-  unsigned word_bits;  ///< 0: the design's own
-  bool can_grow;
-  Explore explore;
-  Explore explore_with_both;  ///< judged by both oracles
-};
-
-template <FrameAllocator Design, class Books>
-Exploration explore(const Arena& arena, ExploreLimits limits) {
-  return Explorer<Design, Books>(arena, std::move(limits)).run();
-}
-
-template <FrameAllocator Design>
-constexpr Variant on_trial(const char* name, unsigned word_bits = 0) {
-  return {name, word_bits, Design::contract.can_grow, &explore<Design, Model>,
-          &explore<Design, PairedModel>};
-}
-
-/// One oracle is enough to catch what is wrong on purpose, and halves the time to compile.
-template <FrameAllocator Design>
-constexpr Variant in_zoo(const char* name) {
-  return {name, 0, Design::contract.can_grow, &explore<Design, Model>, &explore<Design, Model>};
-}
-
-constexpr Variant kVariants[] = {
-#define ASSAY_VARIANT(name, type) on_trial<type>(#name),
-    ASSAY_DESIGNS(ASSAY_VARIANT)
-#undef ASSAY_VARIANT
-    // Words so narrow that their borders lie in tiny arenas.
-    on_trial<Bitmap<2>>("bitmap", 2),
-    on_trial<Bitmap<4>>("bitmap", 4), on_trial<Bitmap<8>>("bitmap", 8),
-    on_trial<Bitmap<32>>("bitmap", 32),
-#define ASSAY_VARIANT(name, type) in_zoo<type>(#name),
-    ASSAY_ZOO(ASSAY_VARIANT)
-#undef ASSAY_VARIANT
-};
 
 struct Options {
   std::vector<std::string> designs;
@@ -78,6 +39,15 @@ struct Options {
 struct Unusable {
   std::string message;
 };
+
+std::vector<Variant> variants_of(std::string_view design) {
+  std::vector<Variant> found;
+  for (const std::span<const Variant> all : {design_variants(), zoo_variants()}) {
+    std::ranges::copy_if(all, std::back_inserter(found),
+                         [&](const Variant& variant) { return variant.design == design; });
+  }
+  return found;
+}
 
 std::string title_of(const Variant& variant) {
   if (variant.word_bits == 0) return variant.design;
@@ -208,8 +178,7 @@ class Program {
   bool explore_design(const std::string& design) {
     const std::uint32_t first = options_.from != 0 ? options_.from : options_.frames;
     behaviours_.clear();
-    for (const Variant& variant : kVariants) {
-      if (variant.design != design) continue;
+    for (const Variant& variant : variants_of(design)) {
       for (std::uint32_t frames = first; frames <= options_.frames; ++frames) {
         if (!explore_maps(variant, frames, 1, RamContent::junk)) return false;
       }

@@ -215,7 +215,11 @@ bool Trial<Design, Guard, Books>::step_with(const Operation& operation, Perform 
   blame_ = Clause::accounting;
   ++outcomes_.kinds[static_cast<std::size_t>(operation.kind)];
   perform_it();
-  if (ok() && (is_small() || position_ % kDeepInterval == 0)) judge_deeply(blame_);
+  if (ok() && is_small()) {
+    judge_deeply(blame_);
+  } else if (ok() && position_ % kDeepInterval == 0) {
+    judge_deeply(Clause::accounting);  // any call of the last 1024 may be to blame
+  }
   operation_ = nullptr;
   return ok();
 }

@@ -80,28 +80,27 @@ class LongestRunStale : public Bitmap<> {
   bool known_ = false;
 };
 
-/// Counts its blocks for its self-check alone, and forgets those at an alignment.
-class BlocksMiscounted : public Bitmap<> {
+/// Counts its frames in use once more, for its self-check alone, and forgets blocks at an alignment.
+class SecondCountDrifts : public Bitmap<> {
  public:
-  static constexpr Fault kFault{.clause = Clause::accounting, .check = Check::invalid, .calls = 2};
+  static constexpr Fault kFault{.clause = Clause::accounting, .check = Check::invalid};
 
   Pfn allocate(FrameCount count, FrameCount alignment = FrameCount{1}) {
     const Pfn got = Bitmap<>::allocate(count, alignment);
-    if (!got.is_none() && alignment == FrameCount{1}) ++blocks_;
+    if (!got.is_none() && alignment == FrameCount{1}) counted_ += count;
     return got;
   }
   FreeResult free(Pfn pfn) {
     const FreeResult freed = Bitmap<>::free(pfn);
-    if (freed) --blocks_;
+    if (freed) counted_ -= *freed;
     return freed;
   }
   [[nodiscard]] const char* validate() const {
-    const bool broken = blocks_ != 0 && used_frames() == FrameCount{0};
-    return broken ? "no frame in use, no block" : Bitmap<>::validate();
+    return counted_ == used_frames() ? Bitmap<>::validate() : "the second count is right";
   }
 
  private:
-  std::uint32_t blocks_ = 0;
+  FrameCount counted_;
 };
 
 /// Takes a frame inside a block for the block's first, when asked for the block.

@@ -53,7 +53,7 @@
   DESIGN(batched_count_drifts, BatchedCountDrifts)                \
   DESIGN(count_of_ten_bits, CountOfTenBits)                       \
   DESIGN(longest_run_stale, LongestRunStale)                      \
-  DESIGN(blocks_miscounted, BlocksMiscounted)                     \
+  DESIGN(second_count_drifts, SecondCountDrifts)                  \
   DESIGN(tail_taken_for_block, TailTakenForBlock)                 \
   DESIGN(summary_not_restored, SummaryNotRestored)                \
   DESIGN(last_frame_lost, LastFrameLost)                          \
