@@ -29,7 +29,7 @@ std::uint32_t swarm_length(FrameCount frames) {
 Sequence swarm_sequence(std::uint64_t seed, std::uint32_t frames) {
   Random random(seed);
   Sequence sequence{.arena = swarm_arena(random, frames), .operations = {}};
-  const Weights weights = swarm_weights(random, sequence.arena.frames);
+  const Weights weights = swarm_weights(random, sequence.arena);
   const std::uint32_t length = swarm_length(sequence.arena.frames);
   sequence.operations.reserve(length);
   std::uint32_t names = 0;

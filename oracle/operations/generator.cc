@@ -65,7 +65,8 @@ Operation random_grow(Random& random, const Arena& arena) {
   return operation;
 }
 
-/// Mostly few holes anywhere; one arena in 16 has up to 16 short ones, close together.
+/// Mostly few holes anywhere; one arena in 16 has up to 16 short ones, close together. One hole in
+/// four starts where the arena does, or where the hole before it ends.
 void lay_holes(Random& random, Arena& arena) {
   const std::uint32_t frames = arena.frames.value();
   const bool many = random.one_in(16);
@@ -73,7 +74,8 @@ void lay_holes(Random& random, Arena& arena) {
   const std::uint32_t reach = many ? 1 + frames / 16 : frames;
   std::uint32_t next = 0;
   while (arena.hole_count < most && next < frames && !random.one_in(many ? 64 : 2)) {
-    const std::uint32_t first = next + random.below(std::min(reach, frames - next));
+    const std::uint32_t gap = random.one_in(4) ? 0 : random.below(std::min(reach, frames - next));
+    const std::uint32_t first = next + gap;
     const std::uint32_t count = random.between(1, std::min(reach, frames - first));
     arena.holes[arena.hole_count++] = {arena.base + FrameCount{first}, FrameCount{count}};
     next = first + count;
@@ -100,9 +102,9 @@ Arena random_arena(Random& random, std::uint32_t min_frames, std::uint32_t max_f
   return arena;
 }
 
-Weights swarm_weights(Random& random, FrameCount frames) {
+Weights swarm_weights(Random& random, const Arena& arena) {
   constexpr std::uint32_t kFramesPerOften = 64;
-  const std::uint32_t often = 1 + frames.value() / kFramesPerOften;
+  const std::uint32_t often = 1 + arena.frames.value() / kFramesPerOften;
   const auto weight = [&](std::uint32_t highest) {
     return random.one_in(3) ? 0 : random.between(1, highest);
   };
@@ -113,7 +115,8 @@ Weights swarm_weights(Random& random, FrameCount frames) {
                   .free_stray = weight(8) * often,
                   .exhaust = weight(2),
                   .free_all = weight(2),
-                  .grow = weight(2)};
+                  .grow = weight(2) * often};
+  if (arena.hole_count == 0) weights.grow = 0;
   if (weights.alloc_one + weights.alloc_run == 0) weights.alloc_one = 8 * often;
   return weights;
 }

@@ -37,7 +37,7 @@ struct Weights {
 /// that what the others do can pile up. Something is always allocated. `exhaust` and `free all`,
 /// which may stand for a call per frame, are the rarer the larger the arena; else hardly anything
 /// else would happen there. (Groce, Zhang, Eide, Chen, Regehr: Swarm testing, ISSTA 2012.)
-[[nodiscard]] Weights swarm_weights(Random& random, FrameCount frames);
+[[nodiscard]] Weights swarm_weights(Random& random, const Arena& arena);
 
 /// A number of frames at the edges: 0, anything up to all, one too many, absurd.
 [[nodiscard]] FrameCount random_edge_count(Random& random, FrameCount frames);
