@@ -130,7 +130,7 @@ class Faulty : public Bitmap<> {
   FrameCount freed_last_;
 };
 
-/// 40 frames from 3 on, of which 10..15 (counted from the base) are a hole. No `exhaust`, whose last
+/// 40 frames from 3 on, of which 10..15 (counted from the base) are a hole. No `exhaust`: its last
 /// call fails and would be blamed for what those before it did.
 Sequence sequence_for(std::uint64_t seed) {
   Sequence sequence = random_sequence(seed, 40, 60);

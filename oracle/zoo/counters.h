@@ -80,7 +80,7 @@ class LongestRunStale : public Bitmap<> {
   bool known_ = false;
 };
 
-/// Counts its frames in use once more, for its self-check alone, and forgets blocks at an alignment.
+/// Counts its frames in use once more, for its self-check alone; forgets blocks at an alignment.
 class SecondCountDrifts : public Bitmap<> {
  public:
   static constexpr Fault kFault{.clause = Clause::accounting, .check = Check::invalid};
