@@ -12,7 +12,7 @@ from cli.fuzzing import canary
 NEEDS = ("build",)
 FRAMES = {"fast": 6, "default": 8, "full": 10}
 BASES = (0, 1)  # alignments fall differently; in front of frame 0 there is none
-HOLE_FRAMES = {"fast": (4, 4), "default": (6, 6), "full": (6, 6)}  # one for each base
+HOLE_FRAMES = {"fast": (4, 4), "default": (6, 5), "full": (6, 6)}  # one for each base
 ZERO_FRAMES = 3  # frames that are zero at first are told from used ones, so states multiply
 BOTH_ORACLES_FRAMES = 6
 LIMIT_S = {"fast": 60, "default": 60, "full": 3600}  # for all designs together
