@@ -614,7 +614,7 @@ bool Trial<Design, Guard, Books>::finish() {
 }
 
 /// As good as new: the longest run can be had in one piece, then all of it in long blocks, then
-/// every frame one by one.
+/// every frame one by one. A shallow look ends behind the longest run.
 template <FrameAllocator Design, class Guard, class Books>
 void Trial<Design, Guard, Books>::judge_capacity() {
   FrameCount count = std::min(model_.largest_free_run(), Design::contract.max_block);
