@@ -28,7 +28,7 @@ enum class ContentDepth : std::uint8_t { edges, whole };
 ///
 /// A piece is 32-bit words that count up, from a start that depends on the piece, the frame, and on
 /// whose content it is. Not looked at by sanitizers: frames are the trial's own between two calls,
-/// and half of the time under AddressSanitizer would go here.
+/// and a quarter of the time under AddressSanitizer would go here.
 class FrameContent {
  public:
   FrameContent(std::byte* bytes, Pfn pfn, ContentDepth depth)
