@@ -58,7 +58,7 @@ template <class Design>
 template <FrameAllocator Design>
 [[nodiscard]] Contestant contestant(const char* name) {
   const auto judge = [](HostMemory& memory, const Sequence& sequence) {
-    return run_trial<Design>(memory, sequence);
+    return run_trial(AnyDesign::of<Design>(), memory, sequence);
   };
   return {name, false, judge, &metadata_bytes_over<Design>, &run_pass<Design>};
 }

@@ -23,7 +23,7 @@ Workload made(const std::string& name, Scale scale = kTestScale) {
 template <class Design>
 TrialResult trial_of(const Sequence& sequence) {
   HostMemory memory;
-  return run_trial<Design>(memory, sequence);
+  return run_trial(AnyDesign::of<Design>(), memory, sequence);
 }
 
 /// The lowest and the highest occupancy in percent after a measured operation.
@@ -62,7 +62,9 @@ Band real_occupancy(const Workload& workload) {
       band.add(step.model.used_frames().value(), workload);
     }
   };
-  EXPECT_TRUE(run_trial<Design>(memory, workload.sequence, kToTheEnd, observe).verdict.passed());
+  const TrialResult result =
+      run_trial(AnyDesign::of<Design>(), memory, workload.sequence, kToTheEnd, observe);
+  EXPECT_TRUE(result.verdict.passed());
   return band;
 }
 

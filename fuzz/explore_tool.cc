@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "fuzz/explorer.h"
+#include "fuzz/small_arena.h"
 #include "fuzz/totals.h"
 #include "fuzz/variants.h"
 #include "oracle/host/registry.h"
@@ -40,18 +42,9 @@ struct Unusable {
   std::string message;
 };
 
-std::vector<Variant> variants_of(std::string_view design) {
-  std::vector<Variant> found;
-  for (const std::span<const Variant> all : {design_variants(), zoo_variants()}) {
-    std::ranges::copy_if(all, std::back_inserter(found),
-                         [&](const Variant& variant) { return variant.design == design; });
-  }
-  return found;
-}
-
 std::string title_of(const Variant& variant) {
-  if (variant.word_bits == 0) return variant.design;
-  return fmt::format("{}, {}-bit words", variant.design, variant.word_bits);
+  if (variant.word_bits == 0) return variant.name;
+  return fmt::format("{}, {}-bit words", variant.name, variant.word_bits);
 }
 
 /// `.` usable, `#` reserved at first.
@@ -89,28 +82,29 @@ nlohmann::json to_json(const Variant& variant, const Counterexample& broken) {
   const bool repeats = !broken.verdict.passed();
   json["verdict"] = repeats ? broken.verdict.text.c_str() : nullptr;
   json["clause"] = repeats ? fmt::format("C{}", number_of(broken.verdict.clause)) : "";
-  json["key"] = repeats ? key_of(variant.design, broken.verdict) : "";
+  json["key"] = repeats ? key_of(variant.name, broken.verdict) : "";
   return json;
 }
 
 nlohmann::json to_json(const Variant& variant, const Arena& arena, const Exploration& done) {
-  nlohmann::json json = {{"design", variant.design},
-                         {"word_bits", nullptr},
-                         {"base", arena.base.value()},
-                         {"frames", arena.frames.value()},
-                         {"map", picture(arena)},
-                         {"ram", arena.ram == RamContent::zero ? "zero" : "junk"},
-                         {"closed", done.closed()},
-                         {"states", done.states},
-                         {"expanded", done.expanded},
-                         {"abstract_states", done.abstract_states},
-                         {"possible_states", possible_states(arena, variant.can_grow)},
-                         {"transitions", done.transitions},
-                         {"bytes", done.bytes},
-                         {"seconds", done.seconds},
-                         {"behaviour", fmt::format("{:016x}", done.behaviour)},
-                         {"outcomes", outcomes_to_json(done.outcomes)},
-                         {"finding", nullptr}};
+  nlohmann::json json = {
+      {"design", variant.name},
+      {"word_bits", nullptr},
+      {"base", arena.base.value()},
+      {"frames", arena.frames.value()},
+      {"map", picture(arena)},
+      {"ram", arena.ram == RamContent::zero ? "zero" : "junk"},
+      {"closed", done.closed()},
+      {"states", done.states},
+      {"expanded", done.expanded},
+      {"abstract_states", done.abstract_states},
+      {"possible_states", possible_states(arena, variant.design.contract.can_grow)},
+      {"transitions", done.transitions},
+      {"bytes", done.bytes},
+      {"seconds", done.seconds},
+      {"behaviour", fmt::format("{:016x}", done.behaviour)},
+      {"outcomes", outcomes_to_json(done.outcomes)},
+      {"finding", nullptr}};
   if (variant.word_bits != 0) json["word_bits"] = variant.word_bits;
   if (done.broken) json["finding"] = to_json(variant, *done.broken);
   return json;
@@ -169,7 +163,7 @@ class Program {
     }
     if (!names.empty()) return names;
     for (const DesignEntry& entry : all_designs()) {
-      if (!entry.in_zoo) add(entry.name);
+      if (!entry.in_zoo()) add(entry.name);
     }
     return names;
   }
@@ -199,7 +193,7 @@ class Program {
     for (std::uint32_t reserved = 0; reserved < maps; ++reserved) {
       const Arena arena = small_arena(Pfn{options_.base}, FrameCount{frames}, reserved, ram);
       const Exploration done = explore_one(variant, arena);
-      row.add(possible_states(arena, variant.can_grow), done);
+      row.add(possible_states(arena, variant.design.contract.can_grow), done);
       if (options_.json) explorations_.push_back(to_json(variant, arena, done));
       if (done.broken) {
         if (!options_.json) print_finding(variant, arena, *done.broken);
@@ -213,13 +207,12 @@ class Program {
   }
 
   Exploration explore_one(const Variant& variant, const Arena& arena) {
-    ExploreLimits limits{.memory_bytes = options_.memory_mib << 20, .progress = {}};
-    limits.progress = [&](const Exploration& now) {
-      ticker_.show(title_of(variant), arena.frames.value(), now);
-    };
-    const bool both = arena.frames.value() <= options_.both_oracles;
-    Exploration done =
-        (both ? variant.explore_with_both : variant.explore)(arena, std::move(limits));
+    const ExploreOptions options{.memory_bytes = options_.memory_mib << 20,
+                                 .both_oracles = arena.frames.value() <= options_.both_oracles,
+                                 .progress = [&](const Exploration& now) {
+                                   ticker_.show(title_of(variant), arena.frames.value(), now);
+                                 }};
+    Exploration done = explore(variant.design, arena, options);
     ticker_.clear();
     return done;
   }
@@ -227,11 +220,11 @@ class Program {
   /// Word borders may be anywhere: no state and no placement may depend on them.
   bool behaves_alike(const Variant& variant, const Arena& arena, const Exploration& done) {
     const auto [first, is_new] =
-        behaviours_.try_emplace({picture(arena), arena.ram}, &variant, done.behaviour);
+        behaviours_.try_emplace({picture(arena), arena.ram}, title_of(variant), done.behaviour);
     if (is_new || first->second.second == done.behaviour) return true;
     const std::string text =
         fmt::format("{} does not behave like {} in the arena {} at {}", title_of(variant),
-                    title_of(*first->second.first), picture(arena), options_.base);
+                    first->second.first, picture(arena), options_.base);
     differences_.push_back(text);
     if (!options_.json) fmt::print("{}\n", text);
     return false;
@@ -266,8 +259,7 @@ class Program {
   Options options_;
   Ticker ticker_;
   /// By what the arena looks like: the first variant there, and how it behaves.
-  std::map<std::pair<std::string, RamContent>, std::pair<const Variant*, std::uint64_t>>
-      behaviours_;
+  std::map<std::pair<std::string, RamContent>, std::pair<std::string, std::uint64_t>> behaviours_;
   nlohmann::json explorations_ = nlohmann::json::array();
   nlohmann::json differences_ = nlohmann::json::array();
   int worst_ = kFine;

@@ -1,140 +1,383 @@
 #include "fuzz/explorer.h"
 
-#include "impls/bitmap/bitmap.h"
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+#include <map>
+#include <span>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include "fuzz/edges.h"
+#include "fuzz/holding.h"
+#include "fuzz/small_arena.h"
+#include "fuzz/state_store.h"
+#include "oracle/host/extent_model.h"
+#include "oracle/host/host_trial.h"
 
 namespace assay {
 
 namespace {
 
-constexpr std::size_t kEdgeBytes = kEdgeWordsPerFrame / 2 * sizeof(std::uint64_t);
-
-/// Growth by every run of frames in a hole.
-void add_growth(const Arena& arena, std::vector<Operation>& calls) {
-  for (const Run& hole : arena.hole_runs()) {
-    for (std::uint32_t first = 0; first < hole.count.value(); ++first) {
-      for (std::uint32_t count = 1; count <= hole.count.value() - first; ++count) {
-        calls.push_back({.kind = OperationKind::grow,
-                         .pfn = hole.first + FrameCount{first},
-                         .count = FrameCount{count}});
-      }
-    }
-  }
+Survey survey_of(const Arena& arena) {
+  Survey survey;
+  survey.arena = arena;
+  return survey;
 }
 
-std::uint32_t reserved_bits(const Arena& arena) {
-  std::uint32_t bits = 0;
-  for (const Run& hole : arena.hole_runs()) {
-    for (std::uint32_t i = 0; i < hole.count.value(); ++i) {
-      bits |= 1U << (hole.first - arena.base + FrameCount{i}).value();
-    }
-  }
-  return bits;
+template <class AnyTrial>
+bool perform(AnyTrial& trial, const Operation& call) {
+  if (call.kind == OperationKind::alloc) return trial.step_allocate(call.count, call.alignment);
+  if (call.kind == OperationKind::grow) return trial.step(call);
+  return trial.step_free(call.pfn);
 }
 
-/// In how many ways the frames that are not reserved can be free or in blocks.
-std::uint64_t holdings_beside(std::uint32_t frames, std::uint32_t reserved) {
-  std::uint64_t product = 1;
-  std::uint64_t now = 1;   // F(2n + 1) for the n frames of the row so far
-  std::uint64_t next = 1;  // F(2n + 2)
-  for (std::uint32_t i = 0; i < frames; ++i) {
-    if ((reserved >> i & 1) != 0) {
-      product *= now;
-      now = next = 1;
-      continue;
-    }
-    now += next;
-    next += now;
+/// `Books` is the oracle, as for a trial: `PairedModel` lets both judge every call.
+template <class Books>
+class Explorer {
+ public:
+  Explorer(const AnyDesign& design, const Arena& arena, const ExploreOptions& options);
+
+  [[nodiscard]] Exploration run();
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  static constexpr std::uint32_t kProgressStates = 1024;
+
+  [[nodiscard]] bool begin();
+  void hide_leftovers();
+  [[nodiscard]] bool expand(StateStore::Id state);
+  [[nodiscard]] bool make_every_call(StateStore::Id state);
+  [[nodiscard]] bool reach(StateStore::Id from, std::uint16_t call);
+  void account();
+
+  void read_image(std::span<std::uint64_t> image) const;
+  void write_image(std::span<const std::uint64_t> image);
+  [[nodiscard]] bool make_key();
+  void enter(StateStore::Id state);
+
+  [[nodiscard]] Counterexample counterexample(StateStore::Id state, std::uint16_t call) const;
+  [[nodiscard]] Sequence sequence_of(std::span<const std::uint16_t> calls) const;
+  [[nodiscard]] Verdict verdict_on(const Sequence& sequence) const;
+
+  [[nodiscard]] std::span<std::byte> design_bytes();
+  [[nodiscard]] const Books& books() const { return trial_.model(); }
+  [[nodiscard]] Books& books();
+  [[nodiscard]] bool is_possible(const Operation& call) const;
+  [[nodiscard]] bool may_hold(std::size_t word) const;
+  [[nodiscard]] std::size_t metadata_words() const { return (memory_.metadata.size() + 7) / 8; }
+  [[nodiscard]] std::size_t edges_at() const { return kDesignWords + metadata_words(); }
+  void mix(std::uint64_t word) {
+    result_.behaviour = (result_.behaviour ^ word) * 0x0000'0100'0000'01B3U;
   }
-  return product * now;
+
+  static constexpr std::size_t kDesignWords = (sizeof(AnyDesign) + 7) / 8;
+
+  Survey survey_;
+  std::vector<Operation> calls_;
+  EdgePatterns patterns_;
+  const ExploreOptions& options_;
+  AnyDesign fresh_;  ///< not initialised yet
+  HostMemory host_;
+  TrialMemory memory_;
+  Trial<AnyDesign, WatchGuard, Books> trial_;
+
+  StateStore store_;
+  std::unordered_set<std::uint64_t> holdings_;
+  std::vector<std::uint64_t> reference_;  ///< keys are differences from this image
+  std::vector<std::uint64_t> parent_;     ///< the image of the state being expanded
+  std::vector<std::uint64_t> now_;        ///< the image after the last call
+  Books parent_model_;
+  std::vector<std::byte> parent_books_;
+  std::uint16_t call_ = 0;      ///< the one under way, or the last
+  Holding holding_;             ///< after the last call
+  std::vector<std::byte> key_;  ///< of the state after the last call
+  Exploration result_;
+};
+
+template <class Books>
+Explorer<Books>::Explorer(const AnyDesign& design, const Arena& arena,
+                          const ExploreOptions& options)
+    : survey_(survey_of(arena)),
+      calls_(all_calls(arena, design.contract.can_grow)),
+      patterns_(edge_patterns(arena)),
+      options_(options),
+      fresh_(design),
+      memory_(host_.prepare_for(design, survey_)),
+      trial_(memory_, {}, design) {}
+
+template <class Books>
+Exploration Explorer<Books>::run() {
+  const Clock::time_point started = Clock::now();
+  bool going = begin();
+  for (StateStore::Id state = 0; going && state < store_.size(); ++state) {
+    going = expand(state) && store_.bytes() <= options_.memory_bytes;
+    if (state % kProgressStates != 0 || !options_.progress) continue;
+    account();
+    result_.seconds = std::chrono::duration<double>(Clock::now() - started).count();
+    options_.progress(result_);
+  }
+  account();
+  result_.seconds = std::chrono::duration<double>(Clock::now() - started).count();
+  return result_;
+}
+
+template <class Books>
+void Explorer<Books>::account() {
+  result_.states = store_.size();
+  result_.abstract_states = holdings_.size();
+  result_.bytes = store_.bytes();
+  result_.outcomes = trial_.outcomes();
+}
+
+/// Reaches the first state. Returns: false if even that one breaks a clause.
+template <class Books>
+bool Explorer<Books>::begin() {
+  bool passing = false;
+  const char* broken_limit = run_watched([&] { passing = trial_.begin(survey_); });
+  if (broken_limit != nullptr) trial_.give_up(broken_limit);
+  if (broken_limit != nullptr || !passing) {
+    result_.broken = Counterexample{sequence_of({}), trial_.verdict()};
+    return false;
+  }
+  hide_leftovers();
+  const std::size_t words = edges_at() + patterns_.owned.size();
+  now_.assign(words, 0);
+  read_image(now_);
+  parent_ = reference_ = now_;
+  std::copy(patterns_.owned.begin(), patterns_.owned.end(),
+            reference_.begin() + static_cast<std::ptrdiff_t>(edges_at()));
+  key_.reserve(sizeof(Holding) + words * (sizeof(std::uint16_t) + sizeof(std::uint64_t)));
+  parent_books_.resize(memory_.books.size());
+  if (reach(StateStore::kRoot, 0)) return true;
+  result_.broken = Counterexample{sequence_of({}), {}};
+  result_.broken->verdict = verdict_on(result_.broken->sequence);
+  return false;
+}
+
+/// What frames hold of the RAM's first content becomes what an owner would have left there, unless
+/// it is zero. What the design wrote there while it was initialised stays.
+template <class Books>
+void Explorer<Books>::hide_leftovers() {
+  if (survey_.arena.ram == RamContent::zero) return;
+  const Run frames = survey_.arena.run();
+  std::vector<std::uint64_t> words(patterns_.owned.size());
+  read_edges(memory_.ram, frames, words);
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (words[i] == patterns_.at_first[i]) words[i] = patterns_.owned[i];
+  }
+  write_edges(memory_.ram, frames, words);
+}
+
+/// Makes every call in a state. Returns: false if one breaks a clause, or does not return.
+template <class Books>
+bool Explorer<Books>::expand(StateStore::Id state) {
+  enter(state);
+  bool passing = false;
+  if (run_watched([&] { passing = make_every_call(state); }) == nullptr && passing) {
+    ++result_.expanded;
+    return true;
+  }
+  result_.broken = counterexample(state, call_);
+  return false;
+}
+
+template <class Books>
+bool Explorer<Books>::make_every_call(StateStore::Id state) {
+  for (call_ = 0; call_ < calls_.size(); ++call_) {
+    if (!is_possible(calls_[call_])) continue;
+    ++result_.transitions;
+    if (!perform(trial_, calls_[call_]) || !reach(state, call_)) return false;
+  }
+  return true;
+}
+
+/// Frames can be added only while all of them are reserved.
+template <class Books>
+bool Explorer<Books>::is_possible(const Operation& call) const {
+  return call.kind != OperationKind::grow || books().is_reserved({call.pfn, call.count});
+}
+
+/// Notes the state after a call and goes back to the one before. Returns: false if the call changed
+/// a frame that was not free.
+template <class Books>
+bool Explorer<Books>::reach(StateStore::Id from, std::uint16_t call) {
+  read_image(now_);
+  const bool is_root = store_.size() == 0;
+  if (now_ == parent_ && !is_root) {
+    mix(from);
+    return true;
+  }
+  holding_ = holding_of(books());
+  if (!make_key()) return false;
+  const StateStore::Added added = store_.add(key_, from, call);
+  const std::uint64_t holding = holding_.packed();
+  if (added.is_new) holdings_.insert(holding);
+  mix(added.id);
+  mix(holding);
+  if (is_root) return true;
+  write_image(parent_);
+  books() = parent_model_;
+  std::memcpy(memory_.books.data(), parent_books_.data(), parent_books_.size());
+  return true;
+}
+
+template <class Books>
+void Explorer<Books>::read_image(std::span<std::uint64_t> image) const {
+  std::memcpy(image.data(), &trial_.design(), sizeof(AnyDesign));
+  std::memcpy(image.data() + kDesignWords, memory_.metadata.data(), memory_.metadata.size());
+  read_edges(memory_.ram, survey_.arena.run(), image.subspan(edges_at()));
+}
+
+template <class Books>
+void Explorer<Books>::write_image(std::span<const std::uint64_t> image) {
+  std::memcpy(design_bytes().data(), image.data(), sizeof(AnyDesign));
+  std::memcpy(memory_.metadata.data(), image.data() + kDesignWords, memory_.metadata.size());
+  write_edges(memory_.ram, survey_.arena.run(), image.subspan(edges_at()));
+}
+
+/// The key of the state that `now_` and `holding_` show. Returns: false if a frame that is not free
+/// holds what nobody should have written.
+template <class Books>
+bool Explorer<Books>::make_key() {
+  key_.clear();
+  const auto put = [&](const auto& value) {
+    const auto* bytes = reinterpret_cast<const std::byte*>(&value);
+    key_.insert(key_.end(), bytes, bytes + sizeof value);
+  };
+  put(holding_.packed());
+  for (std::size_t i = 0; i < now_.size(); ++i) {
+    if (now_[i] == reference_[i]) continue;
+    if (i >= edges_at() && !may_hold(i - edges_at())) return false;
+    put(static_cast<std::uint16_t>(i));
+    put(now_[i]);
+  }
+  return true;
+}
+
+/// Whether a word of the edges may be other than an owner left it: in free frames, and in reserved
+/// ones that are as they were at first.
+template <class Books>
+bool Explorer<Books>::may_hold(std::size_t word) const {
+  const std::uint32_t bit = 1U << (word / kEdgeWordsPerFrame);
+  if ((holding_.used & bit) != 0) return false;
+  return (holding_.reserved & bit) == 0 || now_[edges_at() + word] == patterns_.at_first[word];
+}
+
+/// Puts allocator, memory and oracle into a known state.
+template <class Books>
+void Explorer<Books>::enter(StateStore::Id state) {
+  std::span<const std::byte> key = store_.key(state);
+  const auto take = [&](auto& value) {
+    std::memcpy(&value, key.data(), sizeof value);
+    key = key.subspan(sizeof value);
+  };
+  std::uint64_t packed = 0;
+  take(packed);
+  const Holding holding = Holding::unpack(packed);
+  parent_ = reference_;
+  while (!key.empty()) {
+    std::uint16_t index = 0;
+    take(index);
+    take(parent_[index]);
+  }
+  write_image(parent_);
+
+  books().init(survey_.arena, memory_.books);
+  std::uint32_t first = 0;
+  for (std::uint32_t i = 0; i < survey_.arena.frames.value(); ++i) {
+    const Run frame{survey_.arena.base + FrameCount{i}, FrameCount{1}};
+    const bool is_reserved = (holding.reserved >> i & 1) != 0;
+    if (!is_reserved && books().is_reserved(frame)) books().make_usable(frame);
+    if ((holding.used >> i & 1) == 0) first = i + 1;
+    if ((holding.last >> i & 1) == 0) continue;
+    books().take({survey_.arena.base + FrameCount{first}, FrameCount{i + 1 - first}},
+                 patterns_.owner);
+    first = i + 1;
+  }
+  parent_model_ = books();
+  std::memcpy(parent_books_.data(), memory_.books.data(), parent_books_.size());
+}
+
+/// The trial owns its allocator and its model and only shows them. To put a whole state back is the
+/// explorer's business alone, so it does not get a door of its own there.
+template <class Books>
+std::span<std::byte> Explorer<Books>::design_bytes() {
+  return std::as_writable_bytes(std::span(&const_cast<AnyDesign&>(trial_.design()), 1));
+}
+
+template <class Books>
+Books& Explorer<Books>::books() {
+  return const_cast<Books&>(std::as_const(*this).books());
+}
+
+template <class Books>
+Counterexample Explorer<Books>::counterexample(StateStore::Id state, std::uint16_t call) const {
+  std::vector<std::uint16_t> calls{call};
+  for (; state != StateStore::kRoot; state = store_.parent(state)) {
+    calls.insert(calls.begin(), store_.call(state));
+  }
+  Counterexample found{sequence_of(calls), {}};
+  found.verdict = verdict_on(found.sequence);
+  return found;
+}
+
+/// What a trial says of the sequence alone. Frames in use are not poisoned for it: what writes to
+/// one gets a verdict, it does not end the program.
+template <class Books>
+Verdict Explorer<Books>::verdict_on(const Sequence& sequence) const {
+  HostMemory host;
+  const Survey needs = survey(sequence);
+  Trial<AnyDesign, WatchGuard> trial(host.prepare_for(fresh_, needs), {}, fresh_);
+  const char* broken_limit = run_watched([&] {
+    bool passing = trial.begin(needs);
+    for (const Operation& operation : sequence.operations) {
+      passing = passing && trial.step(operation);
+    }
+    if (passing) static_cast<void>(trial.finish());
+  });
+  if (broken_limit != nullptr) trial.give_up(broken_limit);
+  return trial.verdict();
+}
+
+/// The calls as a sequence that names its blocks. The last one is not made: it may not return.
+template <class Books>
+Sequence Explorer<Books>::sequence_of(std::span<const std::uint16_t> calls) const {
+  HostMemory host;
+  Trial<AnyDesign> trial(host.prepare_for(fresh_, survey_), {}, fresh_);
+  Sequence sequence{.arena = survey_.arena, .operations = {}};
+  if (calls.empty() || !trial.begin(survey_)) return sequence;
+  std::map<Pfn, std::uint32_t> names;  // of the live blocks, by their first frame
+  std::uint32_t next_name = 0;
+  for (const std::uint16_t number : calls) {
+    const Operation& call = calls_[number];
+    Operation operation = call;
+    const std::optional<Run> block = trial.model().block_at(call.pfn);
+    if (call.kind == OperationKind::free_at && block) {
+      const std::uint32_t offset = (call.pfn - block->first).value();
+      const OperationKind kind =
+          offset == 0 ? OperationKind::free_block : OperationKind::free_inner;
+      operation = {.kind = kind, .block = names[block->first], .offset = offset};
+      if (offset == 0) names.erase(call.pfn);
+    }
+    sequence.operations.push_back(operation);
+    if (sequence.operations.size() == calls.size() || !perform(trial, call)) break;
+    if (call.kind != OperationKind::alloc) continue;
+    for (Pfn at = trial.model().next_block(survey_.arena.base); !at.is_none();
+         at = trial.model().next_block(at + FrameCount{1})) {
+      names.try_emplace(at, next_name);
+    }
+    ++next_name;
+  }
+  return sequence;
 }
 
 }  // namespace
 
-Arena small_arena(Pfn base, FrameCount frames, std::uint32_t reserved, RamContent ram) {
-  Arena arena{
-      .base = base, .frames = frames, .ram = ram, .seed = ram == RamContent::junk ? 1U : 0U};
-  bool in_hole = false;
-  for (std::uint32_t i = 0; i < frames.value(); ++i) {
-    const bool is_reserved = (reserved >> i & 1) != 0;
-    if (is_reserved && !in_hole) arena.holes[arena.hole_count++].first = base + FrameCount{i};
-    if (is_reserved) arena.holes[arena.hole_count - 1].count += FrameCount{1};
-    in_hole = is_reserved;
-  }
-  return arena;
-}
-
-std::vector<Operation> all_calls(const Arena& arena, bool can_grow) {
-  const std::uint32_t frames = arena.frames.value();
-  std::vector<std::uint32_t> alignments{1, 0, 3};
-  for (std::uint32_t power = 2; power < 2 * frames; power *= 2) alignments.push_back(power);
-  std::vector<Operation> calls;
-  const auto add_requests = [&](std::uint32_t count) {
-    for (const std::uint32_t alignment : alignments) {
-      calls.push_back({.kind = OperationKind::alloc,
-                       .count = FrameCount{count},
-                       .alignment = FrameCount{alignment}});
-    }
-  };
-  for (std::uint32_t count = 0; count <= frames + 1; ++count) add_requests(count);
-  add_requests(0xFFFF'FFFF);
-  // In an arena at 0 the frame in front of it is the value that means none.
-  for (std::uint32_t i = 0; i <= frames + 1; ++i) {
-    calls.push_back(
-        {.kind = OperationKind::free_at, .pfn = arena.base + FrameCount{i} - FrameCount{1}});
-  }
-  if (can_grow) add_growth(arena, calls);
-  return calls;
-}
-
-std::uint64_t possible_states(const Arena& arena, bool can_grow) {
-  const std::uint32_t holes = reserved_bits(arena);
-  std::uint64_t sum = holdings_beside(arena.frames.value(), holes);
-  if (!can_grow) return sum;
-  // Every smaller set of reserved frames, in descending order, down to none.
-  for (std::uint32_t left = holes; left != 0;) {
-    left = (left - 1) & holes;
-    sum += holdings_beside(arena.frames.value(), left);
-  }
-  return sum;
-}
-
-void read_edges(const FrameWindow& ram, Run frames, std::span<std::uint64_t> words) {
-  std::uint64_t* to = words.data();
-  for (std::uint32_t i = 0; i < frames.count.value(); ++i, to += kEdgeWordsPerFrame) {
-    const std::byte* frame = ram(frames.first + FrameCount{i});
-    std::memcpy(to, frame, kEdgeBytes);
-    std::memcpy(to + kEdgeWordsPerFrame / 2, frame + kFrameBytes - kEdgeBytes, kEdgeBytes);
-  }
-}
-
-void write_edges(const FrameWindow& ram, Run frames, std::span<const std::uint64_t> words) {
-  const std::uint64_t* from = words.data();
-  for (std::uint32_t i = 0; i < frames.count.value(); ++i, from += kEdgeWordsPerFrame) {
-    std::byte* frame = ram(frames.first + FrameCount{i});
-    std::memcpy(frame, from, kEdgeBytes);
-    std::memcpy(frame + kFrameBytes - kEdgeBytes, from + kEdgeWordsPerFrame / 2, kEdgeBytes);
-  }
-}
-
-/// Seen, not computed: a trial of a design that leaves frames alone shows what a trial writes. It
-/// has no holes, since the frames of a hole may come into use.
-EdgePatterns edge_patterns(const Arena& arena) {
-  HostMemory host;
-  Survey survey = explorer_detail::survey_of(arena);
-  survey.arena.hole_count = 0;
-  const TrialMemory memory = explorer_detail::prepare<Bitmap<>>(host, survey);
-  Trial<Bitmap<>> trial(memory);
-  static_cast<void>(trial.begin(survey));
-  const std::size_t words = arena.frames.value() * kEdgeWordsPerFrame;
-  EdgePatterns patterns{std::vector<std::uint64_t>(words), std::vector<std::uint64_t>(words), 0};
-  read_edges(memory.ram, arena.run(), patterns.at_first);
-  for (std::uint32_t i = 0; i < arena.frames.value(); ++i) {
-    static_cast<void>(trial.step_allocate(FrameCount{1}, FrameCount{1}));
-  }
-  read_edges(memory.ram, arena.run(), patterns.owned);
-  const Pfn block = trial.model().next_block(arena.base);
-  if (!block.is_none()) patterns.owner = trial.model().owner_of_block(block);
-  return patterns;
+Exploration explore(const AnyDesign& design, const Arena& arena, const ExploreOptions& options) {
+  if (options.both_oracles) return Explorer<PairedModel>(design, arena, options).run();
+  return Explorer<Model>(design, arena, options).run();
 }
 
 }  // namespace assay

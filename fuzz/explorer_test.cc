@@ -5,15 +5,23 @@
 
 #include <algorithm>
 
+#include "fuzz/holding.h"
+#include "fuzz/small_arena.h"
+#include "fuzz/state_store.h"
 #include "impls/designs.h"
 #include "oracle/zoo/zoo.h"
 
 namespace assay {
 namespace {
 
-template <FrameAllocator Design, class Books = Model>
+template <FrameAllocator Design>
 Exploration explore(const Arena& arena) {
-  return Explorer<Design, Books>(arena).run();
+  return explore(AnyDesign::of<Design>(), arena);
+}
+
+template <FrameAllocator Design>
+Exploration explore_with_both(const Arena& arena) {
+  return explore(AnyDesign::of<Design>(), arena, {.both_oracles = true, .progress = {}});
 }
 
 Arena arena_of(std::uint32_t frames) { return small_arena(Pfn{1}, FrameCount{frames}); }
@@ -121,7 +129,7 @@ TEST(ExplorerTest, a_design_that_cannot_grow_is_not_asked_to) {
 TEST(ExplorerTest, two_oracles_see_what_one_sees) {
   const Arena arena = small_arena(Pfn{1}, FrameCount{5}, 0b00110);
   const Exploration one = explore<FreeList>(arena);
-  const Exploration both = explore<FreeList, PairedModel>(arena);
+  const Exploration both = explore_with_both<FreeList>(arena);
   EXPECT_TRUE(both.closed());
   EXPECT_EQ(both.states, one.states);
   EXPECT_EQ(both.transitions, one.transitions);
@@ -150,7 +158,7 @@ TYPED_TEST(EveryDesign, closes_every_hole_map_of_up_to_4_frames_at_odd_even_and_
       for (std::uint32_t reserved = 0; reserved < 1U << frames; ++reserved) {
         const Arena arena = small_arena(Pfn{base}, FrameCount{frames}, reserved);
         ASSERT_EQ(arena.problem(), nullptr);
-        const Exploration done = explore<TypeParam, PairedModel>(arena);
+        const Exploration done = explore_with_both<TypeParam>(arena);
         ASSERT_TRUE(done.closed())
             << (done.broken ? done.broken->verdict.text.c_str() : "it did not end");
         ASSERT_EQ(done.abstract_states, possible_states(arena)) << "map " << reserved;
@@ -167,7 +175,7 @@ TYPED_TEST(EveryDesign, closes_every_hole_map_of_up_to_3_frames_of_zero) {
     for (std::uint32_t reserved = 0; reserved < 1U << frames; ++reserved) {
       const Arena arena = small_arena(Pfn{1}, FrameCount{frames}, reserved, RamContent::zero);
       ASSERT_EQ(arena.problem(), nullptr);
-      const Exploration done = explore<TypeParam, PairedModel>(arena);
+      const Exploration done = explore_with_both<TypeParam>(arena);
       ASSERT_TRUE(done.closed()) << (done.broken ? done.broken->verdict.text.c_str()
                                                  : "it did not end");
       ASSERT_EQ(done.abstract_states, possible_states(arena)) << "map " << reserved;
@@ -260,8 +268,8 @@ TEST(ExplorerTest, a_fault_in_init_needs_no_operation) {
 
 TEST(ExplorerTest, stops_at_its_memory_limit) {
   std::uint32_t shown = 0;
-  ExploreLimits limits{.memory_bytes = 1 << 20, .progress = [&](const auto&) { ++shown; }};
-  const Exploration done = Explorer<FreeList>(arena_of(7), limits).run();
+  const ExploreOptions options{.memory_bytes = 1 << 20, .progress = [&](const auto&) { ++shown; }};
+  const Exploration done = explore(AnyDesign::of<FreeList>(), arena_of(7), options);
   EXPECT_FALSE(done.closed());
   EXPECT_FALSE(done.broken.has_value());
   EXPECT_GT(done.states, done.expanded);

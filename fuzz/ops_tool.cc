@@ -47,10 +47,10 @@ const DesignEntry& design_or_throw(const std::string& name) {
 /// The file's sequence, if the design takes an arena of that size.
 Sequence load_for(const DesignEntry& design, const std::string& path) {
   Sequence sequence = load_or_throw(path);
-  if (sequence.arena.frames > design.contract.max_frames) {
+  if (sequence.arena.frames > design.contract().max_frames) {
     throw Unusable{fmt::format("{}: the arena has {} frames; {} takes at most {}", path,
                                sequence.arena.frames.value(), design.name,
-                               design.contract.max_frames.value())};
+                               design.contract().max_frames.value())};
   }
   return sequence;
 }
@@ -68,7 +68,7 @@ nlohmann::json to_json(const std::string& design, std::size_t operations,
                          {"calls", result.outcomes.calls()},
                          {"hash", fmt::format("{:016x}", result.hash)},
                          {"outcomes", outcomes_to_json(result.outcomes)},
-                         {"skips", skips_to_json(find_design(design)->contract)},
+                         {"skips", skips_to_json(find_design(design)->contract())},
                          {"verdict", nullptr},
                          {"clause", nullptr},
                          {"key", nullptr}};
@@ -147,7 +147,7 @@ int replay(const Options& options) {
   if (options.json) {
     fmt::print("{}\n", to_json(design.name, operations, result).dump(2));
   } else {
-    const Skips skips = skips_of(design.contract);
+    const Skips skips = skips_of(design.contract());
     for (const Skip& skip : skips.all()) {
       fmt::print("not judged: C{}, {}: {}\n", number_of(skip.clause), skip.check, skip.reason);
     }
@@ -165,8 +165,7 @@ int shrink_file(const Options& options) {
   HostMemory memory;
   const auto judge = [&](const Sequence& candidate) {
     return judge_isolated(
-        design.name, [&] { return design.run(memory, candidate, kToTheEnd, {}).verdict; },
-        options.seconds);
+        design.name, [&] { return design.run(memory, candidate).verdict; }, options.seconds);
   };
   const Judgement judgement = judge(sequence);
   if (judgement.passed()) {
@@ -209,7 +208,7 @@ int list_designs(const Options& options) {
     return kFine;
   }
   for (const DesignEntry& entry : all_designs()) {
-    fmt::print("{}{}\n", entry.name, entry.in_zoo ? " (wrong on purpose)" : "");
+    fmt::print("{}{}\n", entry.name, entry.in_zoo() ? " (wrong on purpose)" : "");
   }
   return kFine;
 }

@@ -38,7 +38,7 @@ TEST(ShrinkerTest, the_canary_shrinks_to_two_operations) {
   HostMemory memory;
   const DesignEntry& canary = *find_design("canary");
   const auto key = [&](const Sequence& sequence) {
-    const Verdict verdict = canary.run(memory, sequence, kToTheEnd, {}).verdict;
+    const Verdict verdict = canary.run(memory, sequence).verdict;
     return verdict.passed() ? "" : key_of("canary", verdict);
   };
   std::uint32_t shrunk_count = 0;

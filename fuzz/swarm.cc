@@ -46,7 +46,7 @@ Verdict run_swarm(const DesignEntry& design, std::uint32_t frames, std::uint64_t
   for (; goes_on(); ++seed) {
     const bool whole = seed % kWholeFramesEvery == 0;
     memory.set_depth({.content = whole ? ContentDepth::whole : ContentDepth::edges});
-    const TrialResult result = design.run(memory, swarm_sequence(seed, frames), kToTheEnd, {});
+    const TrialResult result = design.run(memory, swarm_sequence(seed, frames));
     totals.add(result.outcomes);
     if (!result.verdict.passed()) return result.verdict;
   }

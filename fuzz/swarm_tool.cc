@@ -79,7 +79,7 @@ int swarm(const Options& options) {
     watch.tell(totals);
     return totals.operations < options.calls && watch.elapsed() < options.seconds;
   });
-  nlohmann::json result = describe(options, design->contract, totals, watch.elapsed());
+  nlohmann::json result = describe(options, design->contract(), totals, watch.elapsed());
   if (!verdict.passed()) {
     const std::string error = save(swarm_sequence(seed, options.frames), options.output);
     if (!error.empty()) return refuse(error);

@@ -1,32 +1,21 @@
-/// Who can be explored: every design with every set of its parameters, and the zoo.
-///
-/// An explorer per type takes long to compile; hence the lists are in two files.
+/// Who can be explored: every design, with words of several widths where it has words, and the zoo.
 #pragma once
 
-#include <span>
+#include <string_view>
+#include <vector>
 
-#include "fuzz/explorer.h"
+#include "oracle/host/any_design.h"
 
 namespace assay {
 
 /// A design with one set of its parameters.
 struct Variant {
-  using Explore = Exploration (*)(const Arena& arena, ExploreLimits limits);
-
-  const char* design;
+  const char* name;    ///< of the design
   unsigned word_bits;  ///< 0: the design's own
-  bool can_grow;
-  Explore explore;
-  Explore explore_with_both;  ///< judged by both oracles; a member of the zoo has one only
+  AnyDesign design;
 };
 
-template <FrameAllocator Design, class Books>
-[[nodiscard]] Exploration explore(const Arena& arena, ExploreLimits limits) {
-  return Explorer<Design, Books>(arena, std::move(limits)).run();
-}
-
-/// The designs, those with words of several widths once per width.
-[[nodiscard]] std::span<const Variant> design_variants();
-[[nodiscard]] std::span<const Variant> zoo_variants();
+/// All variants of one design, its own parameters first; none if there is no design of that name.
+[[nodiscard]] std::vector<Variant> variants_of(std::string_view name);
 
 }  // namespace assay

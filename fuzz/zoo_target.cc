@@ -28,7 +28,7 @@ const DesignEntry& member() {
   std::exit(2);
 }
 
-void leave_totals() { write_totals(totals, member().contract); }
+void leave_totals() { write_totals(totals, member().contract()); }
 
 }  // namespace
 
@@ -54,7 +54,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return -1;
   }
   const auto sequence = assay::parse_bytes(bytes);
-  const assay::TrialResult result = design.run(memory, *sequence, assay::kToTheEnd, {});
+  const assay::TrialResult result = design.run(memory, *sequence);
   assay::totals.add(result.outcomes);
   if (result.verdict.passed()) return 0;
   fmt::print(stderr, "ASSAY-VERDICT {} {}\n", assay::key_of(design.name, result.verdict),

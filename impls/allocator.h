@@ -107,12 +107,12 @@ inline constexpr std::size_t kMetadataAlignment = 64;
 /// `block_at(pfn)`                 The block that holds `pfn`, if the frame is in use.
 /// `validate()`                    Checks the invariants. Returns: nullptr, or which one is broken.
 template <class D>
-concept FrameAllocator =
-    std::is_trivially_copyable_v<D> && std::default_initializable<D> &&
-    std::same_as<std::remove_cvref_t<decltype(D::contract)>, Contract> &&
+concept AllocatorCalls =
+    std::is_trivially_copyable_v<D> &&
     requires(D design, const D constant, const MemoryMap& map, FrameWindow window,
              std::span<std::byte> metadata, Pfn pfn, FrameCount count, Run run) {
-      { D::metadata_bytes(map) } -> std::same_as<std::uint64_t>;
+      { constant.contract } -> std::same_as<const Contract&>;
+      { constant.metadata_bytes(map) } -> std::same_as<std::uint64_t>;
       { design.init(map, window, metadata) } -> std::same_as<void>;
       { design.add_usable(run) } -> std::same_as<void>;
       { design.allocate(count) } -> std::same_as<Pfn>;
@@ -127,12 +127,17 @@ concept FrameAllocator =
     (
         requires(D design, Pfn pfn) {
           { design.free(pfn) } -> std::same_as<FreeResult>;
-          requires !D::contract.free_takes_size;
         } ||
         requires(D design, Pfn pfn, FrameCount count) {
           { design.free(pfn, count) } -> std::same_as<FreeResult>;
-          requires D::contract.free_takes_size;
         });
+
+/// True for a design: a type that makes these calls and promises the same in each of its objects.
+template <class D>
+concept FrameAllocator =
+    AllocatorCalls<D> && std::default_initializable<D> &&
+    requires(const MemoryMap& map) { D::metadata_bytes(map); } &&
+    D::contract.free_takes_size == requires(D design, Pfn pfn) { design.free(pfn, FrameCount{}); };
 
 /// True if a request of this shape may succeed at all.
 [[nodiscard]] constexpr bool is_satisfiable(FrameCount count, FrameCount alignment) {

@@ -7,7 +7,6 @@
 #include <array>
 
 #include "impls/designs.h"
-#include "oracle/host/extent_model.h"
 #include "oracle/host/host_trial.h"
 #include "oracle/test_sequence.h"
 
@@ -200,7 +199,7 @@ TrialResult judge() {
   TrialResult sum;
   for (std::uint64_t seed = 1; seed <= kSequences; ++seed) {
     const Sequence sequence = random_sequence(seed, kMaxFrames, 80);
-    const TrialResult result = run_trial<Design, PairedModel>(memory, sequence);
+    const TrialResult result = run_paired_trial(AnyDesign::of<Design>(), memory, sequence);
     if (!result.verdict.passed()) return result;
     sum.outcomes.unpromised += result.outcomes.unpromised;
   }

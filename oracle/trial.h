@@ -45,9 +45,10 @@ struct Depth {
 
 /// The memory that a trial works in; all of it may hold anything when the trial begins.
 struct TrialMemory {
-  FrameWindow ram;                ///< every frame of the arena
-  std::span<std::byte> metadata;  ///< exactly Design::metadata_bytes, aligned to kMetadataAlignment
-  std::span<std::byte> books;     ///< trial_book_bytes, aligned to 4
+  FrameWindow ram;  ///< every frame of the arena
+  std::span<std::byte>
+      metadata;  ///< exactly the design's metadata_bytes, aligned to kMetadataAlignment
+  std::span<std::byte> books;  ///< trial_book_bytes, aligned to 4
   Depth depth{};
 };
 
@@ -63,10 +64,11 @@ struct TrialMemory {
 }
 
 /// `Books` is the oracle; on the host, two oracles that are held against each other may stand in.
-template <FrameAllocator Design, class Guard = NoGuard, class Books = Model>
+template <AllocatorCalls Design, class Guard = NoGuard, class Books = Model>
 class Trial {
  public:
-  explicit Trial(TrialMemory memory, Guard guard = {}) : memory_(memory), guard_(guard) {}
+  explicit Trial(TrialMemory memory, Guard guard = {}, Design design = {})
+      : memory_(memory), guard_(guard), design_(design) {}
 
   /// Each returns: true while no clause is broken. Call begin, then step for each operation of the
   /// surveyed sequence in turn, then finish.
@@ -87,7 +89,7 @@ class Trial {
   [[nodiscard]] const Outcomes& outcomes() const { return outcomes_; }
   /// Over the result of every call of begin and step: equal where placements and results are equal.
   [[nodiscard]] std::uint64_t hash() const { return hash_; }
-  [[nodiscard]] const Model& model() const { return model_; }
+  [[nodiscard]] const Books& model() const { return model_; }
   [[nodiscard]] const Design& design() const { return design_; }
 
  private:
@@ -159,7 +161,7 @@ class Trial {
   Verdict verdict_;
 };
 
-template <FrameAllocator Design, class Guard, class Books>
+template <AllocatorCalls Design, class Guard, class Books>
 bool Trial<Design, Guard, Books>::begin(const Survey& survey) {
   arena_ = survey.arena;
   const std::size_t model_bytes = Model::bytes_for(arena_.frames);
@@ -179,7 +181,7 @@ bool Trial<Design, Guard, Books>::begin(const Survey& survey) {
 }
 
 /// Lays down RAM and metadata as the sequence says, so that nothing survives from the one before.
-template <FrameAllocator Design, class Guard, class Books>
+template <AllocatorCalls Design, class Guard, class Books>
 void Trial<Design, Guard, Books>::prepare_memory() {
   for (std::uint32_t i = 0; i < arena_.frames.value(); ++i) {
     content_in(arena_.base + FrameCount{i}).lay_initial(arena_);
@@ -190,24 +192,24 @@ void Trial<Design, Guard, Books>::prepare_memory() {
   }
 }
 
-template <FrameAllocator Design, class Guard, class Books>
+template <AllocatorCalls Design, class Guard, class Books>
 bool Trial<Design, Guard, Books>::step(const Operation& operation) {
   return step_with(operation, [&] { perform(operation); });
 }
 
-template <FrameAllocator Design, class Guard, class Books>
+template <AllocatorCalls Design, class Guard, class Books>
 bool Trial<Design, Guard, Books>::step_allocate(FrameCount count, FrameCount alignment) {
   const Operation operation{.kind = OperationKind::alloc, .count = count, .alignment = alignment};
   return step_with(operation, [&] { allocate(count, alignment, kExamine); });
 }
 
-template <FrameAllocator Design, class Guard, class Books>
+template <AllocatorCalls Design, class Guard, class Books>
 bool Trial<Design, Guard, Books>::step_free(Pfn first) {
   const Operation operation{.kind = OperationKind::free_at, .pfn = first};
   return step_with(operation, [&] { free(first); });
 }
 
-template <FrameAllocator Design, class Guard, class Books>
+template <AllocatorCalls Design, class Guard, class Books>
 template <class Perform>
 bool Trial<Design, Guard, Books>::step_with(const Operation& operation, Perform perform_it) {
   operation_ = &operation;
@@ -224,7 +226,7 @@ bool Trial<Design, Guard, Books>::step_with(const Operation& operation, Perform 
   return ok();
 }
 
-template <FrameAllocator Design, class Guard, class Books>
+template <AllocatorCalls Design, class Guard, class Books>
 void Trial<Design, Guard, Books>::perform(const Operation& operation) {
   switch (operation.kind) {
     case OperationKind::alloc: {
@@ -242,7 +244,7 @@ void Trial<Design, Guard, Books>::perform(const Operation& operation) {
   }
 }
 
-template <FrameAllocator Design, class Guard, class Books>
+template <AllocatorCalls Design, class Guard, class Books>
 void Trial<Design, Guard, Books>::exhaust(FrameCount count) {
   names_[name_count_++] = element_count_;
   while (true) {
@@ -252,7 +254,7 @@ void Trial<Design, Guard, Books>::exhaust(FrameCount count) {
   }
 }
 
-template <FrameAllocator Design, class Guard, class Books>
+template <AllocatorCalls Design, class Guard, class Books>
 void Trial<Design, Guard, Books>::free_named(const Operation& operation) {
   const std::uint32_t next = operation.block + 1;
   const std::uint32_t end = next < name_count_ ? names_[next] : element_count_;
@@ -269,7 +271,7 @@ void Trial<Design, Guard, Books>::free_named(const Operation& operation) {
 
 /// A free by somebody who does not own the frame. Where a live block starts there by chance, the
 /// call would be a good one, and who made it cannot be told: it is left out.
-template <FrameAllocator Design, class Guard, class Books>
+template <AllocatorCalls Design, class Guard, class Books>
 void Trial<Design, Guard, Books>::free_unowned(std::uint64_t pfn) {
   if (pfn > 0xFFFF'FFFF) {
     ++outcomes_.skipped;
@@ -283,7 +285,7 @@ void Trial<Design, Guard, Books>::free_unowned(std::uint64_t pfn) {
   free(first);
 }
 
-template <FrameAllocator Design, class Guard, class Books>
+template <AllocatorCalls Design, class Guard, class Books>
 void Trial<Design, Guard, Books>::free_all() {
   Pfn next = arena_.base;
   while (ok()) {
@@ -294,9 +296,9 @@ void Trial<Design, Guard, Books>::free_all() {
   }
 }
 
-template <FrameAllocator Design, class Guard, class Books>
+template <AllocatorCalls Design, class Guard, class Books>
 void Trial<Design, Guard, Books>::grow(Run run) {
-  if (!Design::contract.can_grow) {
+  if (!design_.contract.can_grow) {
     ++outcomes_.unpromised;
     return;
   }
@@ -314,7 +316,7 @@ void Trial<Design, Guard, Books>::grow(Run run) {
 }
 
 /// One call of the allocator that may fail to return.
-template <FrameAllocator Design, class Guard, class Books>
+template <AllocatorCalls Design, class Guard, class Books>
 template <class Call>
 auto Trial<Design, Guard, Books>::watched(Call call) {
   guard_.entering(arena_.frames);
@@ -323,7 +325,7 @@ auto Trial<Design, Guard, Books>::watched(Call call) {
   return result;
 }
 
-template <FrameAllocator Design, class Guard, class Books>
+template <AllocatorCalls Design, class Guard, class Books>
 void Trial<Design, Guard, Books>::give_up(const char* limit) {
   if (!judges(Check::hang)) return;
   const bool is_edge = operation_ != nullptr && operation_->kind == OperationKind::alloc &&
@@ -333,10 +335,10 @@ void Trial<Design, Guard, Books>::give_up(const char* limit) {
 }
 
 /// One judged allocation. Returns: its first frame, or none.
-template <FrameAllocator Design, class Guard, class Books>
+template <AllocatorCalls Design, class Guard, class Books>
 Pfn Trial<Design, Guard, Books>::allocate(FrameCount count, FrameCount alignment,
                                           std::uint32_t owner) {
-  if (Design::contract.on_exhaustion == OnExhaustion::panics &&
+  if (design_.contract.on_exhaustion == OnExhaustion::panics &&
       (!is_satisfiable(count, alignment) || find_fit(count, alignment).is_none())) {
     ++outcomes_.unpromised;
     return Pfn::none();
@@ -349,7 +351,7 @@ Pfn Trial<Design, Guard, Books>::allocate(FrameCount count, FrameCount alignment
     return first;
   }
   ++outcomes_.allocated;
-  const Run block{first, Design::contract.granted(count)};
+  const Run block{first, design_.contract.granted(count)};
   if (!judge_placement(block, count, alignment)) {
     if (ok()) judge_counts(Clause::accounting);
     return Pfn::none();
@@ -361,14 +363,14 @@ Pfn Trial<Design, Guard, Books>::allocate(FrameCount count, FrameCount alignment
   return first;
 }
 
-template <FrameAllocator Design, class Guard, class Books>
+template <AllocatorCalls Design, class Guard, class Books>
 void Trial<Design, Guard, Books>::judge_none(FrameCount count, FrameCount alignment) {
   blame_ = Clause::failed_call;
   if (is_satisfiable(count, alignment)) {
     const Pfn fit = find_fit(count, alignment);
     if (!fit.is_none() && judges(Check::missed)) {
       fail(Check::missed, Clause::completeness)
-          << "returned none, but frames " << Run{fit, Design::contract.granted(count)}
+          << "returned none, but frames " << Run{fit, design_.contract.granted(count)}
           << " are free";
       return;
     }
@@ -377,18 +379,18 @@ void Trial<Design, Guard, Books>::judge_none(FrameCount count, FrameCount alignm
 }
 
 /// A place where the design promises to serve such a request, or none. Requires: is_satisfiable.
-template <FrameAllocator Design, class Guard, class Books>
+template <AllocatorCalls Design, class Guard, class Books>
 Pfn Trial<Design, Guard, Books>::find_fit(FrameCount count, FrameCount alignment) const {
-  constexpr Contract kContract = Design::contract;
-  const FrameCount granted = kContract.granted(count);
-  if (count > kContract.max_block) return Pfn::none();
-  const bool natural = kContract.naturally_aligned && granted > alignment;
+  const Contract& contract = design_.contract;
+  const FrameCount granted = contract.granted(count);
+  if (count > contract.max_block) return Pfn::none();
+  const bool natural = contract.naturally_aligned && granted > alignment;
   return model_.find_fit(granted, natural ? granted : alignment);
 }
 
 /// Returns: whether the run becomes a block. Where a check is off it may not, and yet nothing is
 /// broken.
-template <FrameAllocator Design, class Guard, class Books>
+template <AllocatorCalls Design, class Guard, class Books>
 bool Trial<Design, Guard, Books>::judge_placement(Run run, FrameCount count, FrameCount alignment) {
   if (!is_satisfiable(count, alignment) && judges(Check::granted)) {
     fail(Check::granted, Clause::edge_request)
@@ -413,10 +415,10 @@ bool Trial<Design, Guard, Books>::judge_placement(Run run, FrameCount count, Fra
 }
 
 /// One judged free.
-template <FrameAllocator Design, class Guard, class Books>
+template <AllocatorCalls Design, class Guard, class Books>
 void Trial<Design, Guard, Books>::free(Pfn first) {
   const FreeResult expected = promised_free(first);
-  if (!expected && Design::contract.on_misuse == OnMisuse::undefined) {
+  if (!expected && design_.contract.on_misuse == OnMisuse::undefined) {
     ++outcomes_.unpromised;
     return;
   }
@@ -441,24 +443,24 @@ void Trial<Design, Guard, Books>::free(Pfn first) {
 }
 
 /// What a free of `pfn` must do.
-template <FrameAllocator Design, class Guard, class Books>
+template <AllocatorCalls Design, class Guard, class Books>
 FreeResult Trial<Design, Guard, Books>::promised_free(Pfn pfn) const {
   const FreeResult whole = model_.expected_free(pfn);
-  if (!Design::contract.frees_parts || whole || whole.error() != Misuse::inside_block) return whole;
+  if (!design_.contract.frees_parts || whole || whole.error() != Misuse::inside_block) return whole;
   return model_.block_at(pfn).value_or(Run{}).end() - pfn;
 }
 
 /// A size is told where the design wants one; that of misuse may be anything.
-template <FrameAllocator Design, class Guard, class Books>
+template <AllocatorCalls Design, class Guard, class Books>
 FreeResult Trial<Design, Guard, Books>::call_free(Pfn first, const FreeResult& expected) {
-  if constexpr (Design::contract.free_takes_size) {
+  if constexpr (requires { design_.free(first, FrameCount{1}); }) {
     return design_.free(first, expected.value_or(FrameCount{1}));
   } else {
     return design_.free(first);
   }
 }
 
-template <FrameAllocator Design, class Guard, class Books>
+template <AllocatorCalls Design, class Guard, class Books>
 void Trial<Design, Guard, Books>::judge_free(Pfn first, const FreeResult& expected,
                                              const FreeResult& got) {
   if (expected && !got && judges(Check::refused)) {
@@ -473,14 +475,14 @@ void Trial<Design, Guard, Books>::judge_free(Pfn first, const FreeResult& expect
     text << "released " << *got << " frames, but ";
     describe_frame(text, first);
   } else if (!expected && !got && got.error() != expected.error() &&
-             Design::contract.on_misuse == OnMisuse::named && judges(Check::misnamed)) {
+             design_.contract.on_misuse == OnMisuse::named && judges(Check::misnamed)) {
     TextBuffer& text = fail(Check::misnamed, Clause::misuse);
     text << "refused as " << name_of(got.error()) << ", but ";
     describe_frame(text, first);
   }
 }
 
-template <FrameAllocator Design, class Guard, class Books>
+template <AllocatorCalls Design, class Guard, class Books>
 void Trial<Design, Guard, Books>::judge_counts(Clause clause) {
   // Nearly always there is nothing to say.
   if (design_.free_frames() == model_.free_frames() &&
@@ -498,7 +500,7 @@ void Trial<Design, Guard, Books>::judge_counts(Clause clause) {
 }
 
 /// Everything that costs O(frames).
-template <FrameAllocator Design, class Guard, class Books>
+template <AllocatorCalls Design, class Guard, class Books>
 void Trial<Design, Guard, Books>::judge_deeply(Clause clause) {
   const char* broken = watched([&] { return design_.validate(); });
   if (broken != nullptr && judges(Check::invalid)) {
@@ -519,7 +521,7 @@ void Trial<Design, Guard, Books>::judge_deeply(Clause clause) {
   }
 }
 
-template <FrameAllocator Design, class Guard, class Books>
+template <AllocatorCalls Design, class Guard, class Books>
 void Trial<Design, Guard, Books>::judge_frames(Clause clause) {
   for (std::uint32_t i = 0; ok() && i < arena_.frames.value(); ++i) {
     const Pfn pfn = arena_.base + FrameCount{i};
@@ -530,7 +532,7 @@ void Trial<Design, Guard, Books>::judge_frames(Clause clause) {
   }
 }
 
-template <FrameAllocator Design, class Guard, class Books>
+template <AllocatorCalls Design, class Guard, class Books>
 void Trial<Design, Guard, Books>::judge_blocks(Clause clause) {
   Pfn first = model_.next_block(arena_.base);
   while (ok() && !first.is_none()) {
@@ -541,7 +543,7 @@ void Trial<Design, Guard, Books>::judge_blocks(Clause clause) {
   }
 }
 
-template <FrameAllocator Design, class Guard, class Books>
+template <AllocatorCalls Design, class Guard, class Books>
 void Trial<Design, Guard, Books>::judge_block_at(Pfn pfn, Clause clause) {
   const std::optional<Run> got = watched([&] { return design_.block_at(pfn); });
   if (got == model_.block_at(pfn) || !judges(Check::block_at)) return;
@@ -557,7 +559,7 @@ void Trial<Design, Guard, Books>::judge_block_at(Pfn pfn, Clause clause) {
 }
 
 /// The owner writes into its frames, and from now on nobody else may.
-template <FrameAllocator Design, class Guard, class Books>
+template <AllocatorCalls Design, class Guard, class Books>
 void Trial<Design, Guard, Books>::hand_out(Run block, std::uint32_t owner) {
   for (std::uint32_t i = 0; i < block.count.value(); ++i) {
     content_in(block.first + FrameCount{i}).lay_owned(owner);
@@ -566,7 +568,7 @@ void Trial<Design, Guard, Books>::hand_out(Run block, std::uint32_t owner) {
 }
 
 /// What the owner wrote must still be there when it frees its frames.
-template <FrameAllocator Design, class Guard, class Books>
+template <AllocatorCalls Design, class Guard, class Books>
 void Trial<Design, Guard, Books>::take_back(Run block) {
   const Pfn start = model_.block_at(block.first).value_or(block).first;
   const std::uint32_t owner = model_.owner_of_block(start);
@@ -583,7 +585,7 @@ void Trial<Design, Guard, Books>::take_back(Run block) {
 }
 
 /// Nobody has any business in a hole.
-template <FrameAllocator Design, class Guard, class Books>
+template <AllocatorCalls Design, class Guard, class Books>
 void Trial<Design, Guard, Books>::judge_holes() {
   for (const Run& hole : arena_.hole_runs()) {
     for (std::uint32_t i = 0; i < hole.count.value(); ++i) {
@@ -598,7 +600,7 @@ void Trial<Design, Guard, Books>::judge_holes() {
   }
 }
 
-template <FrameAllocator Design, class Guard, class Books>
+template <AllocatorCalls Design, class Guard, class Books>
 bool Trial<Design, Guard, Books>::finish() {
   const std::uint64_t hash = hash_;
   const Outcomes outcomes = outcomes_;
@@ -615,9 +617,9 @@ bool Trial<Design, Guard, Books>::finish() {
 
 /// As good as new: the longest run can be had in one piece, then all of it in long blocks, then
 /// every frame one by one. A shallow look ends behind the longest run.
-template <FrameAllocator Design, class Guard, class Books>
+template <AllocatorCalls Design, class Guard, class Books>
 void Trial<Design, Guard, Books>::judge_capacity() {
-  FrameCount count = std::min(model_.largest_free_run(), Design::contract.max_block);
+  FrameCount count = std::min(model_.largest_free_run(), design_.contract.max_block);
   if (count > FrameCount{0}) allocate(count, FrameCount{1}, kExamine);
   while (looks_often() && ok() && count > FrameCount{0}) {
     const Pfn block = allocate(count, FrameCount{1}, kExamine);
@@ -631,7 +633,7 @@ void Trial<Design, Guard, Books>::judge_capacity() {
   if (ok()) judge_deeply(Clause::restitution);
 }
 
-template <FrameAllocator Design, class Guard, class Books>
+template <AllocatorCalls Design, class Guard, class Books>
 TextBuffer& Trial<Design, Guard, Books>::fail(Check check, Clause clause) {
   verdict_.clause = clause;
   verdict_.operation = position_;
@@ -650,7 +652,7 @@ TextBuffer& Trial<Design, Guard, Books>::fail(Check check, Clause clause) {
   return verdict_.text;
 }
 
-template <FrameAllocator Design, class Guard, class Books>
+template <AllocatorCalls Design, class Guard, class Books>
 void Trial<Design, Guard, Books>::describe_frame(TextBuffer& out, Pfn pfn) const {
   out << "frame " << pfn.value() << " is ";
   const FreeResult state = model_.expected_free(pfn);

@@ -151,7 +151,8 @@ template <Fault kFault>
 std::string caught_by() {
   HostMemory memory;
   for (std::uint64_t seed = 1; seed <= 200; ++seed) {
-    const Verdict verdict = run_trial<Faulty<kFault>>(memory, sequence_for(seed)).verdict;
+    const Verdict verdict =
+        run_trial(AnyDesign::of<Faulty<kFault>>(), memory, sequence_for(seed)).verdict;
     if (!verdict.passed()) {
       return "C" + std::to_string(number_of(verdict.clause)) + " " + verdict.outcome;
     }
@@ -225,7 +226,7 @@ Sequence quiet_sequence(std::uint32_t frames, std::uint32_t length) {
 TEST(TrialTest, small_arenas_are_judged_at_depth_always_and_large_ones_every_1024_operations) {
   const auto verdict_on = [](const Sequence& sequence) {
     HostMemory memory;
-    return run_trial<Faulty<Fault::wrong_largest>>(memory, sequence).verdict;
+    return run_trial(AnyDesign::of<Faulty<Fault::wrong_largest>>(), memory, sequence).verdict;
   };
   EXPECT_EQ(verdict_on(quiet_sequence(64, 1)).operation, 1U);
   EXPECT_STREQ(verdict_on(quiet_sequence(64, 1)).call, "allocate");
@@ -241,7 +242,8 @@ template <Fault kFault>
 std::string verdict_on(std::string_view text) {
   HostMemory memory;
   const auto no_poison = [](FrameWindow /*ram*/) { return WatchGuard{}; };
-  const Verdict verdict = run_guarded<Faulty<kFault>>(memory, *parse_text(text), no_poison).verdict;
+  const Verdict verdict =
+      run_guarded(AnyDesign::of<Faulty<kFault>>(), memory, *parse_text(text), no_poison).verdict;
   return key_of("x", verdict);
 }
 
@@ -269,7 +271,8 @@ TEST(TrialTest, every_step_of_the_end_is_judged) {
 TEST(TrialTest, a_verdict_says_what_was_expected_and_what_came) {
   HostMemory memory;
   const auto sequence = parse_text("assay-ops 1\nbase 40\nframes 4\na = alloc 4\n");
-  const Verdict verdict = run_trial<Faulty<Fault::missed_tail>>(memory, *sequence).verdict;
+  const Verdict verdict =
+      run_trial(AnyDesign::of<Faulty<Fault::missed_tail>>(), memory, *sequence).verdict;
   EXPECT_STREQ(verdict.text.c_str(),
                "C2: op 1 'alloc 4': returned none, but frames 40..43 are free");
   EXPECT_EQ(key_of("faulty", verdict), "faulty-C2-allocate-missed");
@@ -282,8 +285,8 @@ TEST(TrialTest, all_designs_pass) {
   for (std::uint64_t seed = 1; seed <= 400; ++seed) {
     const Sequence sequence = random_sequence(seed, seed % 8 == 0 ? 3000 : 80, 120);
     for (const DesignEntry& design : all_designs()) {
-      if (design.in_zoo) continue;
-      const TrialResult result = design.run(memory, sequence, kToTheEnd, {});
+      if (design.in_zoo()) continue;
+      const TrialResult result = design.run(memory, sequence);
       ASSERT_TRUE(result.verdict.passed())
           << design.name << ", seed " << seed << ": " << result.verdict.text.c_str();
       seen.allocated += result.outcomes.allocated;
@@ -305,11 +308,15 @@ TEST(TrialTest, placements_do_not_depend_on_the_word_width) {
   HostMemory memory;
   for (std::uint64_t seed = 1; seed <= 200; ++seed) {
     const Sequence sequence = random_sequence(seed, 200, 100);
-    const std::uint64_t hash = run_trial<Bitmap<64>>(memory, sequence).hash;
-    EXPECT_EQ(run_trial<Bitmap<2>>(memory, sequence).hash, hash) << "seed " << seed;
-    EXPECT_EQ(run_trial<Bitmap<4>>(memory, sequence).hash, hash) << "seed " << seed;
-    EXPECT_EQ(run_trial<Bitmap<8>>(memory, sequence).hash, hash) << "seed " << seed;
-    EXPECT_EQ(run_trial<Bitmap<32>>(memory, sequence).hash, hash) << "seed " << seed;
+    const std::uint64_t hash = run_trial(AnyDesign::of<Bitmap<64>>(), memory, sequence).hash;
+    EXPECT_EQ(run_trial(AnyDesign::of<Bitmap<2>>(), memory, sequence).hash, hash)
+        << "seed " << seed;
+    EXPECT_EQ(run_trial(AnyDesign::of<Bitmap<4>>(), memory, sequence).hash, hash)
+        << "seed " << seed;
+    EXPECT_EQ(run_trial(AnyDesign::of<Bitmap<8>>(), memory, sequence).hash, hash)
+        << "seed " << seed;
+    EXPECT_EQ(run_trial(AnyDesign::of<Bitmap<32>>(), memory, sequence).hash, hash)
+        << "seed " << seed;
   }
 }
 
@@ -317,7 +324,8 @@ TEST(TrialTest, placements_do_not_depend_on_the_word_width) {
 TEST(TrialTest, a_run_beyond_the_last_frame_number_is_no_run) {
   HostMemory memory;
   const auto sequence = parse_text("assay-ops 1\nbase 4294967291\nframes 4\na = alloc 4\n");
-  const Verdict verdict = run_trial<Faulty<Fault::shifted>>(memory, *sequence).verdict;
+  const Verdict verdict =
+      run_trial(AnyDesign::of<Faulty<Fault::shifted>>(), memory, *sequence).verdict;
   EXPECT_STREQ(verdict.text.c_str(),
                "C1: op 1 'alloc 4': returned frames 4294967292..4294967295, but frame 4294967295 "
                "is outside the arena");
@@ -327,10 +335,7 @@ TEST(TrialTest, single_calls_are_judged_as_well) {
   HostMemory memory;
   const auto sequence = parse_text("assay-ops 1\nbase 7\nframes 4\n");
   const Survey needs = survey(*sequence);
-  const UsableRuns usable(needs.arena);
-  const TrialMemory space =
-      memory.prepare(needs, Canary::metadata_bytes(memory_map(needs.arena, usable)));
-  Trial<Canary> trial(space);
+  Trial<Canary> trial(memory.prepare_for(Canary(), needs));
   EXPECT_TRUE(trial.begin(needs));
   EXPECT_TRUE(trial.step_allocate(FrameCount{2}, FrameCount{1}));
   EXPECT_TRUE(trial.step_free(Pfn{7})) << "who made the block does not matter";
@@ -344,7 +349,7 @@ TEST(TrialTest, single_calls_are_judged_as_well) {
 TEST(TrialTest, the_canary_is_caught) {
   HostMemory memory;
   const auto sequence = parse_text("assay-ops 1\nframes 4\na = alloc 2\nfree a+1\n");
-  const Verdict verdict = find_design("canary")->run(memory, *sequence, kToTheEnd, {}).verdict;
+  const Verdict verdict = find_design("canary")->run(memory, *sequence).verdict;
   EXPECT_EQ(verdict.clause, Clause::misuse) << verdict.text.c_str();
 }
 

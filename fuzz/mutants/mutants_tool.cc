@@ -24,6 +24,7 @@
 
 #include "fuzz/explorer.h"
 #include "fuzz/mutants/switch.h"
+#include "fuzz/small_arena.h"
 #include "fuzz/swarm.h"
 #include "oracle/host/host_trial.h"
 #include ASSAY_MUTANT_HEADER
@@ -99,8 +100,8 @@ void explore(int report) {
     for (std::uint32_t reserved = 0; reserved < maps; ++reserved) {
       run_or_hang(report, "explorer", [&] {
         const Arena arena = small_arena(Pfn{1}, FrameCount{frames}, reserved);
-        const ExploreLimits limits{.memory_bytes = kExplorerBytes, .progress = {}};
-        const auto broken = Explorer<SmallDesign>(arena, limits).run().broken;
+        const ExploreOptions options{.memory_bytes = kExplorerBytes, .progress = {}};
+        const auto broken = explore(AnyDesign::of<SmallDesign>(), arena, options).broken;
         if (!broken) return;
         killed(report, kKilledByContract,
                fmt::format("explorer of {} frames: {}", frames, words_of(broken->verdict)));
@@ -112,7 +113,7 @@ void explore(int report) {
 void run_swarm_sequences(int report) {
   HostMemory memory;
   for (const auto& [frames, sequence] : sequences()) {
-    const Verdict verdict = run_trial<Design>(memory, sequence).verdict;
+    const Verdict verdict = run_trial(AnyDesign::of<Design>(), memory, sequence).verdict;
     if (verdict.passed()) continue;
     killed(report, verdict.outcome == std::string_view("hang") ? kKilledByHang : kKilledByContract,
            fmt::format("swarm of {} frames: {}", frames, verdict.text.c_str()));

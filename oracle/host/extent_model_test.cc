@@ -73,8 +73,8 @@ TEST(ExtentModelTest, trials_under_both_oracles_pass_and_come_to_the_same) {
   HostMemory memory;
   for (std::uint64_t seed = 1; seed <= 200; ++seed) {
     const Sequence sequence = random_sequence(seed, seed % 8 == 0 ? 2000 : 80, 100);
-    const TrialResult paired = run_trial<Coremap, PairedModel>(memory, sequence);
-    const TrialResult single = run_trial<Coremap>(memory, sequence);
+    const TrialResult paired = run_paired_trial(AnyDesign::of<Coremap>(), memory, sequence);
+    const TrialResult single = run_trial(AnyDesign::of<Coremap>(), memory, sequence);
     ASSERT_TRUE(paired.verdict.passed()) << "seed " << seed << paired.verdict.text.c_str();
     EXPECT_EQ(paired.hash, single.hash) << "seed " << seed;
     EXPECT_EQ(paired.outcomes, single.outcomes) << "seed " << seed;

@@ -220,7 +220,7 @@ TEST(Ftrace, random_events_give_the_counts_found_frame_by_frame_and_a_sequence_t
     EXPECT_EQ(got.peak_frames, expected.peak_frames) << "seed " << seed;
 
     HostMemory memory;
-    const TrialResult result = run_trial<Bitmap<>>(memory, trace->sequence);
+    const TrialResult result = run_trial(AnyDesign::of<Bitmap<>>(), memory, trace->sequence);
     EXPECT_TRUE(result.verdict.passed()) << "seed " << seed << ": " << result.verdict.text.c_str();
     EXPECT_EQ(result.outcomes.refused + result.outcomes.aliased, 0U) << "seed " << seed;
   }

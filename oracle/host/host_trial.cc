@@ -5,6 +5,7 @@
 
 #include <new>
 
+#include "oracle/host/extent_model.h"
 #include "oracle/host/sanitizer.h"
 
 namespace assay {
@@ -61,6 +62,22 @@ void HostMemory::Area::release() {
   munmap(data, size);
   data = nullptr;
   size = 0;
+}
+
+namespace {
+
+constexpr auto kPoison = [](FrameWindow ram) { return PoisonGuard(ram); };
+
+}  // namespace
+
+TrialResult run_trial(const AnyDesign& design, HostMemory& memory, const Sequence& sequence,
+                      std::uint32_t until, const Observer& observer) {
+  return run_guarded(design, memory, sequence, kPoison, until, observer);
+}
+
+TrialResult run_paired_trial(const AnyDesign& design, HostMemory& memory,
+                             const Sequence& sequence) {
+  return run_guarded<PairedModel>(design, memory, sequence, kPoison);
 }
 
 }  // namespace assay

@@ -13,6 +13,7 @@
 #include <span>
 #include <type_traits>
 
+#include "oracle/host/any_design.h"
 #include "oracle/host/sequence.h"
 #include "oracle/host/watchdog.h"
 #include "oracle/trial.h"
@@ -47,6 +48,13 @@ class HostMemory {
 
   /// Memory for a trial over `survey`; the one before it becomes invalid.
   [[nodiscard]] TrialMemory prepare(const Survey& survey, std::uint64_t metadata_bytes);
+
+  /// The same, with the metadata that a design asks for.
+  template <AllocatorCalls Design>
+  [[nodiscard]] TrialMemory prepare_for(const Design& design, const Survey& survey) {
+    const UsableRuns usable(survey.arena);
+    return prepare(survey, design.metadata_bytes(memory_map(survey.arena, usable)));
+  }
 
  private:
   /// Pages of anonymous memory that only grow.
@@ -83,17 +91,16 @@ struct TrialResult {
 inline constexpr std::uint32_t kToTheEnd = std::numeric_limits<std::uint32_t>::max();
 
 /// As run_trial, under the guard that `make_guard` makes for the RAM. Requires: it is a WatchGuard.
-template <FrameAllocator Design, class Books = Model, class MakeGuard>
-[[nodiscard]] TrialResult run_guarded(HostMemory& memory, const Sequence& sequence,
-                                      MakeGuard make_guard, std::uint32_t until = kToTheEnd,
+template <class Books = Model, AllocatorCalls Design, class MakeGuard>
+[[nodiscard]] TrialResult run_guarded(const Design& design, HostMemory& memory,
+                                      const Sequence& sequence, MakeGuard make_guard,
+                                      std::uint32_t until = kToTheEnd,
                                       const Observer& observer = {}) {
   using Guard = std::invoke_result_t<MakeGuard, FrameWindow>;
   static_assert(std::derived_from<Guard, WatchGuard>);
   const Survey needs = survey(sequence);
-  const UsableRuns usable(needs.arena);
-  const std::uint64_t metadata = Design::metadata_bytes(memory_map(needs.arena, usable));
-  const TrialMemory space = memory.prepare(needs, metadata);
-  Trial<Design, Guard, Books> trial(space, make_guard(space.ram));
+  const TrialMemory space = memory.prepare_for(design, needs);
+  Trial<Design, Guard, Books> trial(space, make_guard(space.ram), design);
   const auto run_all = [&] {
     bool passing = trial.begin(needs);
     std::uint32_t done = 0;
@@ -118,7 +125,16 @@ template <FrameAllocator Design, class Books = Model>
                                     std::uint32_t until = kToTheEnd,
                                     const Observer& observer = {}) {
   const auto poison = [](FrameWindow ram) { return PoisonGuard(ram); };
-  return run_guarded<Design, Books>(memory, sequence, poison, until, observer);
+  return run_guarded<Books>(Design(), memory, sequence, poison, until, observer);
 }
+
+/// As run_trial<Design>, for whom a table of calls is fast enough; it is compiled once.
+[[nodiscard]] TrialResult run_trial(const AnyDesign& design, HostMemory& memory,
+                                    const Sequence& sequence, std::uint32_t until = kToTheEnd,
+                                    const Observer& observer = {});
+
+/// As run_trial, judged by both oracles (oracle/host/extent_model.h).
+[[nodiscard]] TrialResult run_paired_trial(const AnyDesign& design, HostMemory& memory,
+                                           const Sequence& sequence);
 
 }  // namespace assay

@@ -54,7 +54,7 @@ Judgement judge(MakeGuard make_guard) {
     HostMemory memory;
     memory.set_depth({.content = ContentDepth::whole});
     const auto sequence = parse_text("assay-ops 1\nframes 4\na = alloc 2\nfree a+1\nfree a\n");
-    return run_guarded<Design>(memory, *sequence, make_guard).verdict;
+    return run_guarded(AnyDesign::of<Design>(), memory, *sequence, make_guard).verdict;
   });
 }
 
@@ -83,7 +83,7 @@ TEST(HostTrialTest, a_frame_may_be_written_again_once_it_is_to_be_freed) {
   HostMemory memory;
   const auto sequence = parse_text("assay-ops 1\nframes 4\na = alloc 2\n");
   for (int i = 0; i < 2; ++i) {
-    EXPECT_TRUE(run_trial<Bitmap<>>(memory, *sequence, 1).verdict.passed());
+    EXPECT_TRUE(run_trial(AnyDesign::of<Bitmap<>>(), memory, *sequence, 1).verdict.passed());
   }
 }
 

@@ -9,21 +9,32 @@ namespace assay {
 
 namespace {
 
-constexpr DesignEntry kEntries[] = {
-#define ASSAY_ENTRY(name, type) {#name, false, nullptr, type::contract, &run_trial<type>},
-    ASSAY_DESIGNS(ASSAY_ENTRY)
-#undef ASSAY_ENTRY
-#define ASSAY_ENTRY(name, type) {#name, true, &type::kFault, type::contract, &run_trial<type>},
-        ASSAY_ZOO(ASSAY_ENTRY)
-#undef ASSAY_ENTRY
-};
+template <FrameAllocator Design>
+DesignEntry design(const char* name) {
+  return {name, AnyDesign::of<Design>(), nullptr, &run_trial<Design>};
+}
+
+template <FrameAllocator Member>
+DesignEntry member(const char* name) {
+  return {name, AnyDesign::of<Member>(), &Member::kFault};
+}
 
 }  // namespace
 
-std::span<const DesignEntry> all_designs() { return kEntries; }
+std::span<const DesignEntry> all_designs() {
+  static const DesignEntry entries[] = {
+#define ASSAY_ENTRY(name, type) design<type>(#name),
+      ASSAY_DESIGNS(ASSAY_ENTRY)
+#undef ASSAY_ENTRY
+#define ASSAY_ENTRY(name, type) member<type>(#name),
+          ASSAY_ZOO(ASSAY_ENTRY)
+#undef ASSAY_ENTRY
+  };
+  return entries;
+}
 
 const DesignEntry* find_design(std::string_view name) {
-  for (const DesignEntry& entry : kEntries) {
+  for (const DesignEntry& entry : all_designs()) {
     if (name == entry.name) return &entry;
   }
   return nullptr;
@@ -31,7 +42,7 @@ const DesignEntry* find_design(std::string_view name) {
 
 std::string known_designs() {
   std::string names;
-  for (const DesignEntry& entry : kEntries) {
+  for (const DesignEntry& entry : all_designs()) {
     if (!names.empty()) names += ", ";
     names += entry.name;
   }

@@ -12,12 +12,24 @@
 namespace assay {
 
 struct DesignEntry {
+  using Run = TrialResult (*)(HostMemory& memory, const Sequence& sequence, std::uint32_t until,
+                              const Observer& observer);
+
   const char* name;
-  bool in_zoo;         ///< wrong on purpose
-  const Fault* fault;  ///< what a member of the zoo says about itself; else nullptr
-  Contract contract;
-  TrialResult (*run)(HostMemory& memory, const Sequence& sequence, std::uint32_t until,
-                     const Observer& observer);
+  AnyDesign design;
+  const Fault* fault = nullptr;  ///< what a member of the zoo says about itself
+  Run fast_run = nullptr;        ///< a trial compiled for this design alone, if there is one
+
+  [[nodiscard]] bool in_zoo() const { return fault != nullptr; }
+  [[nodiscard]] const Contract& contract() const { return design.contract; }
+
+  /// See run_trial.
+  [[nodiscard]] TrialResult run(HostMemory& memory, const Sequence& sequence,
+                                std::uint32_t until = kToTheEnd,
+                                const Observer& observer = {}) const {
+    if (fast_run != nullptr) return fast_run(memory, sequence, until, observer);
+    return run_trial(design, memory, sequence, until, observer);
+  }
 };
 
 /// The designs of impls/designs.h, then the zoo.

@@ -38,9 +38,8 @@ class SpinsOnMisuse : public Bitmap<> {
 template <class Design>
 Verdict judge(const std::string& operations) {
   HostMemory memory;
-  return run_trial<Design>(memory,
-                           *parse_text("assay-ops 1\nbase 1\nframes 2\nram zero\n" + operations))
-      .verdict;
+  const auto sequence = parse_text("assay-ops 1\nbase 1\nframes 2\nram zero\n" + operations);
+  return run_trial(AnyDesign::of<Design>(), memory, *sequence).verdict;
 }
 
 TEST(WatchdogTest, a_call_that_uses_up_its_steps_is_a_verdict) {

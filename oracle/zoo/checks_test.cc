@@ -8,14 +8,14 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "oracle/host/host_trial.h"
+#include "oracle/host/registry.h"
 #include "oracle/zoo/test_hunt.h"
-#include "oracle/zoo/zoo.h"
 
 namespace assay {
 namespace {
@@ -42,23 +42,17 @@ class GuardWithout : public WatchGuard {
   std::optional<Check> off_;
 };
 
-template <FrameAllocator Design>
-TrialResult run_without(std::optional<Check> off, HostMemory& memory, const Sequence& sequence) {
+TrialResult run_without(std::optional<Check> off, const AnyDesign& design, HostMemory& memory,
+                        const Sequence& sequence) {
   const auto make_guard = [&](FrameWindow /*ram*/) { return GuardWithout(off); };
-  return run_guarded<Design>(memory, sequence, make_guard);
+  return run_guarded(design, memory, sequence, make_guard);
 }
 
-struct Member {
-  const char* name;
-  Fault fault;
-  TrialResult (*run)(std::optional<Check> off, HostMemory& memory, const Sequence& sequence);
-};
-
-constexpr Member kMembers[] = {
-#define ASSAY_MEMBER(name, type) {#name, type::kFault, &run_without<type>},
-    ASSAY_ZOO(ASSAY_MEMBER)
-#undef ASSAY_MEMBER
-};
+std::vector<DesignEntry> members() {
+  std::vector<DesignEntry> zoo;
+  std::ranges::copy_if(all_designs(), std::back_inserter(zoo), &DesignEntry::in_zoo);
+  return zoo;
+}
 
 struct Hunt {
   std::uint64_t sequences = 0;
@@ -67,7 +61,7 @@ struct Hunt {
 
 /// The random sequences from seed 1 on, until one is failed or so many are done; where there is no
 /// such end, until the time is over.
-Hunt hunt(const Member& member, std::optional<Check> off, std::uint64_t sequences,
+Hunt hunt(const DesignEntry& member, std::optional<Check> off, std::uint64_t sequences,
           std::optional<Depth> depth = {}) {
   const Clock::time_point end = Clock::now() + kLimit;
   HostMemory memory;
@@ -79,18 +73,18 @@ Hunt hunt(const Member& member, std::optional<Check> off, std::uint64_t sequence
   while (goes_on()) {
     const std::uint64_t seed = ++hunt.sequences;
     memory.set_depth(depth.value_or(zoo_depth(seed)));
-    hunt.verdict = member.run(off, memory, zoo_sequence(seed)).verdict;
+    hunt.verdict = run_without(off, member.design, memory, zoo_sequence(seed)).verdict;
   }
   return hunt;
 }
 
 /// With all checks; it fails the test if the member is not caught as it says.
-Hunt hunt_as_it_says(const Member& member) {
+Hunt hunt_as_it_says(const DesignEntry& member) {
   const Hunt caught = hunt(member, {}, kUntilCaught);
-  EXPECT_STREQ(caught.verdict.outcome, name_of(member.fault.check))
+  EXPECT_STREQ(caught.verdict.outcome, name_of(member.fault->check))
       << member.name << ": "
       << (caught.verdict.passed() ? "it got away" : caught.verdict.text.c_str());
-  EXPECT_EQ(caught.verdict.clause, member.fault.clause) << member.name;
+  EXPECT_EQ(caught.verdict.clause, member.fault->clause) << member.name;
   return caught;
 }
 
@@ -100,8 +94,8 @@ TEST_P(CheckTest, is_missed) {
   const Check check = GetParam();
   std::vector<std::string> escape;
   std::vector<std::string> noticed;
-  for (const Member& member : kMembers) {
-    if (member.fault.check != check) continue;
+  for (const DesignEntry& member : members()) {
+    if (member.fault->check != check) continue;
     const Hunt with = hunt_as_it_says(member);
     if (with.verdict.passed()) continue;
     // A call that hangs takes seconds each time.
@@ -131,8 +125,8 @@ INSTANTIATE_TEST_SUITE_P(Trial, CheckTest, testing::ValuesIn(all_checks()),
                          [](const auto& check) { return std::string(name_of(check.param)); });
 
 TEST(WholeFramesTest, show_what_edges_do_not) {
-  for (const Member& member : kMembers) {
-    if (!member.fault.whole_frames) continue;
+  for (const DesignEntry& member : members()) {
+    if (!member.fault->whole_frames) continue;
     const Hunt whole = hunt(member, {}, kUntilCaught, Depth{.content = ContentDepth::whole});
     ASSERT_FALSE(whole.verdict.passed()) << member.name << " got away";
     const Hunt edges =

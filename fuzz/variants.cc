@@ -1,0 +1,23 @@
+#include "fuzz/variants.h"
+
+#include "impls/designs.h"
+#include "oracle/host/registry.h"
+
+namespace assay {
+
+std::vector<Variant> variants_of(std::string_view name) {
+  const DesignEntry* entry = find_design(name);
+  if (entry == nullptr) return {};
+  std::vector<Variant> variants{{entry->name, 0, entry->design}};
+  const auto add = [&]<FrameAllocator Design>(const char* of, unsigned word_bits) {
+    if (name == of) variants.push_back({of, word_bits, AnyDesign::of<Design>()});
+  };
+  // Words so narrow that their borders lie in tiny arenas.
+  add.operator()<Bitmap<2>>("bitmap", 2);
+  add.operator()<Bitmap<4>>("bitmap", 4);
+  add.operator()<Bitmap<8>>("bitmap", 8);
+  add.operator()<Bitmap<32>>("bitmap", 32);
+  return variants;
+}
+
+}  // namespace assay

@@ -1,0 +1,118 @@
+/// A design that is chosen at run time.
+///
+/// A trial or an explorer takes long to compile, and the zoo has scores of types: over AnyDesign
+/// one does for all of them, and each type costs a table of its calls. What must be fast, or shall
+/// show its code to the compiler whole, is templated on the design instead.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <new>
+#include <optional>
+#include <span>
+
+#include "impls/allocator.h"
+
+namespace assay {
+
+/// An object of a type that only its maker knows. Copies are copies of that object.
+class AnyDesign {
+ public:
+  Contract contract;
+
+  template <FrameAllocator Design>
+  [[nodiscard]] static AnyDesign of() {
+    static_assert(sizeof(Design) <= kMaxBytes && alignof(Design) <= kAlignment);
+    AnyDesign any(kCalls<Design>, Design::contract);
+    std::construct_at(reinterpret_cast<Design*>(any.object_));
+    return any;
+  }
+
+  [[nodiscard]] std::uint64_t metadata_bytes(const MemoryMap& map) const {
+    return calls_->metadata_bytes(map);
+  }
+  void init(const MemoryMap& map, FrameWindow window, std::span<std::byte> metadata) {
+    calls_->init(object_, map, window, metadata);
+  }
+  void add_usable(Run run) { calls_->add_usable(object_, run); }
+  Pfn allocate(FrameCount count, FrameCount alignment = FrameCount{1}) {
+    return calls_->allocate(object_, count, alignment);
+  }
+  /// A design that wants no size is not told it.
+  FreeResult free(Pfn first, FrameCount count) { return calls_->free(object_, first, count); }
+  [[nodiscard]] FrameCount free_frames() const { return calls_->free_frames(object_); }
+  [[nodiscard]] FrameCount used_frames() const { return calls_->used_frames(object_); }
+  [[nodiscard]] FrameCount managed_frames() const { return calls_->managed_frames(object_); }
+  [[nodiscard]] FrameCount largest_free_run() const { return calls_->largest_free_run(object_); }
+  [[nodiscard]] std::optional<Run> block_at(Pfn pfn) const {
+    return calls_->block_at(object_, pfn);
+  }
+  [[nodiscard]] const char* validate() const { return calls_->validate(object_); }
+
+ private:
+  static constexpr std::size_t kMaxBytes = 128;
+  static constexpr std::size_t kAlignment = 8;
+
+  struct Calls {
+    std::uint64_t (*metadata_bytes)(const MemoryMap& map);
+    void (*init)(std::byte* object, const MemoryMap& map, FrameWindow window,
+                 std::span<std::byte> metadata);
+    void (*add_usable)(std::byte* object, Run run);
+    Pfn (*allocate)(std::byte* object, FrameCount count, FrameCount alignment);
+    FreeResult (*free)(std::byte* object, Pfn first, FrameCount count);
+    FrameCount (*free_frames)(const std::byte* object);
+    FrameCount (*used_frames)(const std::byte* object);
+    FrameCount (*managed_frames)(const std::byte* object);
+    FrameCount (*largest_free_run)(const std::byte* object);
+    std::optional<Run> (*block_at)(const std::byte* object, Pfn pfn);
+    const char* (*validate)(const std::byte* object);
+  };
+
+  AnyDesign(const Calls& calls, const Contract& promised) : contract(promised), calls_(&calls) {}
+
+  template <class Design>
+  static Design& as(std::byte* object) {
+    return *std::launder(reinterpret_cast<Design*>(object));
+  }
+  template <class Design>
+  static const Design& as(const std::byte* object) {
+    return *std::launder(reinterpret_cast<const Design*>(object));
+  }
+
+  template <FrameAllocator Design>
+  static FreeResult free_of(std::byte* object, Pfn first, FrameCount count) {
+    if constexpr (Design::contract.free_takes_size) {
+      return as<Design>(object).free(first, count);
+    } else {
+      return as<Design>(object).free(first);
+    }
+  }
+
+  template <FrameAllocator Design>
+  static constexpr Calls kCalls{
+      .metadata_bytes = [](const MemoryMap& map) { return Design::metadata_bytes(map); },
+      .init = [](std::byte* object, const MemoryMap& map, FrameWindow window,
+                 std::span<std::byte> metadata) { as<Design>(object).init(map, window, metadata); },
+      .add_usable = [](std::byte* object, Run run) { as<Design>(object).add_usable(run); },
+      .allocate =
+          [](std::byte* object, FrameCount count, FrameCount alignment) {
+            return as<Design>(object).allocate(count, alignment);
+          },
+      .free = &free_of<Design>,
+      .free_frames = [](const std::byte* object) { return as<Design>(object).free_frames(); },
+      .used_frames = [](const std::byte* object) { return as<Design>(object).used_frames(); },
+      .managed_frames = [](const std::byte* object) { return as<Design>(object).managed_frames(); },
+      .largest_free_run =
+          [](const std::byte* object) { return as<Design>(object).largest_free_run(); },
+      .block_at = [](const std::byte* object, Pfn pfn) { return as<Design>(object).block_at(pfn); },
+      .validate = [](const std::byte* object) { return as<Design>(object).validate(); },
+  };
+
+  const Calls* calls_;
+  alignas(kAlignment) std::byte object_[kMaxBytes]{};
+};
+
+static_assert(AllocatorCalls<AnyDesign>);
+
+}  // namespace assay
