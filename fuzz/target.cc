@@ -11,7 +11,10 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <functional>
+#include <string_view>
 
+#include "fuzz/input_limits.h"
 #include "fuzz/totals.h"
 #include "impls/designs.h"
 #include "oracle/host/extent_model.h"
@@ -23,17 +26,14 @@ namespace assay {
 
 namespace {
 
-constexpr std::uint32_t kMaxFrames = 1U << 16;
-constexpr std::uint64_t kMaxElements = 1U << 18;
 constexpr std::uint64_t kTotalsInterval = 1U << 12;
 
 Totals totals;
 
 /// Draws that depend on the input alone, so that it is judged alike each time.
 Random draws_of(std::span<const std::uint8_t> bytes) {
-  std::uint64_t sum = 0;
-  for (const std::uint8_t byte : bytes) sum = sum * 31 + byte;
-  return Random(sum);
+  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  return Random(std::hash<std::string_view>()(text));
 }
 
 void leave_totals() { write_totals(totals, ASSAY_TARGET_TYPE::contract); }
@@ -53,10 +53,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static assay::Sequence sequence;
   const std::span<const std::uint8_t> bytes{data, size};
   if (!assay::parse_bytes(bytes, sequence).empty()) return -1;
-  const assay::Survey needs = assay::survey(sequence);
-  if (needs.arena.frames.value() > assay::kMaxFrames || needs.elements > assay::kMaxElements) {
-    return -1;
-  }
+  if (!assay::is_within_limits(assay::survey(sequence))) return -1;
   assay::Random draws = assay::draws_of(bytes);
   const bool each_frame = draws.one_in(128);
   const bool whole = draws.one_in(512);

@@ -7,15 +7,13 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "fuzz/input_limits.h"
 #include "fuzz/totals.h"
 #include "oracle/host/registry.h"
 
 namespace assay {
 
 namespace {
-
-constexpr std::uint32_t kMaxFrames = 1U << 16;
-constexpr std::uint64_t kMaxElements = 1U << 18;
 
 Totals totals;
 
@@ -49,10 +47,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static const assay::DesignEntry& design = assay::member();
   const std::span<const std::uint8_t> bytes{data, size};
   const assay::Survey needs = assay::survey_bytes(bytes);
-  if (needs.error != nullptr || needs.arena.frames.value() > assay::kMaxFrames ||
-      needs.elements > assay::kMaxElements) {
-    return -1;
-  }
+  if (needs.error != nullptr || !assay::is_within_limits(needs)) return -1;
   const auto sequence = assay::parse_bytes(bytes);
   const assay::TrialResult result = design.run(memory, *sequence);
   assay::totals.add(result.outcomes);

@@ -67,7 +67,7 @@ enum class Rounding : std::uint8_t {
 struct Contract {
   FrameCount max_frames{1U << 28};  ///< largest arena, in frames
   bool can_grow = true;             ///< `add_usable` may be called
-  bool uses_free_frames = false;    ///< keeps data in frames that are free (links)
+  bool uses_free_frames = false;    ///< keeps data there (links); else it touches no frame
   FrameCount max_block{1U << 31};   ///< longest block that may be asked for; 1: single frames only
   Rounding rounding = Rounding::exact;
   bool naturally_aligned = false;  ///< looks for a block only at multiples of what it grants

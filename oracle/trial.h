@@ -132,7 +132,7 @@ class Trial {
   }
   /// Whether the owner of a block writes into it.
   [[nodiscard]] bool is_kept(std::uint32_t owner) const {
-    return owner != kExamine || memory_.depth.each_frame;
+    return owner != kExamine || looks_often();
   }
   [[nodiscard]] bool ok() const { return verdict_.passed(); }
   [[nodiscard]] bool looks_often() const { return is_small() || memory_.depth.each_frame; }

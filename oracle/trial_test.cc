@@ -46,6 +46,7 @@ template <Fault kFault>
 class Faulty : public Bitmap<> {
  public:
   using Base = Bitmap<>;
+  static constexpr Contract contract{.uses_free_frames = true};
 
   void init(const MemoryMap& map, FrameWindow window, std::span<std::byte> metadata) {
     window_ = window;
@@ -241,7 +242,7 @@ TEST(TrialTest, small_arenas_are_judged_at_depth_always_and_large_ones_every_102
 template <Fault kFault>
 std::string verdict_on(std::string_view text) {
   HostMemory memory;
-  const auto no_poison = [](FrameWindow /*ram*/) { return WatchGuard{}; };
+  const auto no_poison = [](FrameWindow /*ram*/, FrameAccess /*access*/) { return WatchGuard{}; };
   const Verdict verdict =
       run_guarded(AnyDesign::of<Faulty<kFault>>(), memory, *parse_text(text), no_poison).verdict;
   return key_of("x", verdict);

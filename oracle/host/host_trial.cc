@@ -3,6 +3,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <new>
 
 #include "oracle/host/extent_model.h"
@@ -10,11 +11,11 @@
 
 namespace assay {
 
-void PoisonGuard::handed_out(Run run) {
+void PoisonGuard::poison(Run run) {
   ASAN_POISON_MEMORY_REGION(ram_(run.first), bytes_of(run.count));
 }
 
-void PoisonGuard::about_to_free(Run run) {
+void PoisonGuard::unpoison(Run run) {
   ASAN_UNPOISON_MEMORY_REGION(ram_(run.first), bytes_of(run.count));
 }
 
@@ -24,13 +25,11 @@ HostMemory::~HostMemory() {
   books_.release();
 }
 
-TrialMemory HostMemory::prepare(const Survey& survey, std::uint64_t metadata_bytes) {
+TrialMemory HostMemory::prepare(const Survey& survey, std::uint64_t metadata_bytes,
+                                FrameAccess access) {
   const std::uint64_t book_bytes = trial_book_bytes(survey);
-  // Only what the trial before may have left poisoned: clearing all of a large area costs too much.
-  ASAN_UNPOISON_MEMORY_REGION(ram_.data, ram_in_use_);
   ASAN_UNPOISON_MEMORY_REGION(metadata_.data, metadata_.size);
-  ram_in_use_ = bytes_of(survey.arena.frames);
-  ram_.reserve(ram_in_use_);
+  prepare_ram(bytes_of(survey.arena.frames), access);
   metadata_.reserve(metadata_bytes);
   books_.reserve(book_bytes);
   ASAN_POISON_MEMORY_REGION(metadata_.data + metadata_bytes, metadata_.size - metadata_bytes);
@@ -40,10 +39,23 @@ TrialMemory HostMemory::prepare(const Survey& survey, std::uint64_t metadata_byt
           .depth = depth_};
 }
 
-void HostMemory::Area::reserve(std::uint64_t bytes) {
+/// Changes only what differs from the trial before: a large area's poison costs too much.
+void HostMemory::prepare_ram(std::uint64_t bytes, FrameAccess access) {
+  if (ram_.reserve(bytes)) ram_in_use_ = ram_forbidden_ = 0;
+  if (access == FrameAccess::while_free) {
+    ASAN_UNPOISON_MEMORY_REGION(ram_.data, std::max(ram_in_use_, ram_forbidden_));
+    ram_in_use_ = bytes;
+    ram_forbidden_ = 0;
+  } else if (ram_forbidden_ < bytes) {
+    ASAN_POISON_MEMORY_REGION(ram_.data, bytes);
+    ram_forbidden_ = bytes;
+  }
+}
+
+bool HostMemory::Area::reserve(std::uint64_t bytes) {
   // One page more than asked for, so that there is always something behind the end to poison.
   const std::size_t needed = (bytes / kFrameBytes + 2) * kFrameBytes;
-  if (needed <= size) return;
+  if (needed <= size) return false;
   // Every frame will be touched: better refused than killed half-way.
   const std::uint64_t physical = static_cast<std::uint64_t>(sysconf(_SC_PHYS_PAGES)) * kFrameBytes;
   if (needed > physical) throw std::bad_alloc();
@@ -53,6 +65,7 @@ void HostMemory::Area::reserve(std::uint64_t bytes) {
   if (fresh == MAP_FAILED) throw std::bad_alloc();
   data = static_cast<std::byte*>(fresh);
   size = needed;
+  return true;
 }
 
 void HostMemory::Area::release() {
@@ -63,12 +76,6 @@ void HostMemory::Area::release() {
   data = nullptr;
   size = 0;
 }
-
-namespace {
-
-constexpr auto kPoison = [](FrameWindow ram) { return PoisonGuard(ram); };
-
-}  // namespace
 
 TrialResult run_trial(const AnyDesign& design, HostMemory& memory, const Sequence& sequence,
                       std::uint32_t until, const Observer& observer) {

@@ -1,8 +1,9 @@
 /// Runs trials on the host, on real memory that nobody may touch out of turn.
 ///
 /// Under AddressSanitizer a frame is poisoned once it has been handed out, and until just before a
-/// valid free; so is everything behind the metadata. An allocator that writes there is stopped at
-/// the very instruction.
+/// valid free; where a design keeps nothing in free frames, all frames are, always: it has no
+/// business in any. So is everything behind the metadata. An allocator that reads or writes there
+/// is stopped at the very instruction.
 #pragma once
 
 #include <concepts>
@@ -20,15 +21,28 @@
 
 namespace assay {
 
+/// When an allocator may touch a frame.
+enum class FrameAccess : std::uint8_t { while_free, never };
+
 /// Poisons what is handed out; without AddressSanitizer that does nothing.
 class PoisonGuard : public WatchGuard {
  public:
-  explicit PoisonGuard(FrameWindow ram) : ram_(ram) {}
-  void handed_out(Run run);
-  void about_to_free(Run run);
+  static constexpr bool kPoisons = true;
+
+  PoisonGuard(FrameWindow ram, FrameAccess access) : ram_(ram), access_(access) {}
+  void handed_out(Run run) {
+    if (access_ == FrameAccess::while_free) poison(run);
+  }
+  void about_to_free(Run run) {
+    if (access_ == FrameAccess::while_free) unpoison(run);
+  }
 
  private:
+  void poison(Run run);
+  void unpoison(Run run);
+
   FrameWindow ram_;
+  FrameAccess access_;
 };
 
 /// The memory of one trial at a time, kept and grown from one to the next. Its frames are mapped
@@ -44,16 +58,20 @@ class HostMemory {
   void set_depth(Depth depth) { depth_ = depth; }
 
   /// The trial under way freed every block, so that none of its frames is poisoned.
-  void all_returned() { ram_in_use_ = 0; }
+  void all_returned() {
+    if (ram_forbidden_ == 0) ram_in_use_ = 0;
+  }
 
   /// Memory for a trial over `survey`; the one before it becomes invalid.
-  [[nodiscard]] TrialMemory prepare(const Survey& survey, std::uint64_t metadata_bytes);
+  [[nodiscard]] TrialMemory prepare(const Survey& survey, std::uint64_t metadata_bytes,
+                                    FrameAccess access = FrameAccess::while_free);
 
   /// The same, with the metadata that a design asks for.
   template <AllocatorCalls Design>
-  [[nodiscard]] TrialMemory prepare_for(const Design& design, const Survey& survey) {
+  [[nodiscard]] TrialMemory prepare_for(const Design& design, const Survey& survey,
+                                        FrameAccess access = FrameAccess::while_free) {
     const UsableRuns usable(survey.arena);
-    return prepare(survey, design.metadata_bytes(memory_map(survey.arena, usable)));
+    return prepare(survey, design.metadata_bytes(memory_map(survey.arena, usable)), access);
   }
 
  private:
@@ -61,12 +79,16 @@ class HostMemory {
   struct Area {
     std::byte* data = nullptr;
     std::size_t size = 0;
-    void reserve(std::uint64_t bytes);
+    /// Returns: whether it lies elsewhere now, unpoisoned.
+    bool reserve(std::uint64_t bytes);
     void release();
   };
 
+  void prepare_ram(std::uint64_t bytes, FrameAccess access);
+
   Area ram_;
-  std::size_t ram_in_use_ = 0;
+  std::size_t ram_in_use_ = 0;     ///< bytes of which some may be poisoned, frame by frame
+  std::size_t ram_forbidden_ = 0;  ///< bytes that are poisoned as a whole
   Area metadata_;
   Area books_;
   Depth depth_;
@@ -90,17 +112,20 @@ struct TrialResult {
 
 inline constexpr std::uint32_t kToTheEnd = std::numeric_limits<std::uint32_t>::max();
 
-/// As run_trial, under the guard that `make_guard` makes for the RAM. Requires: it is a WatchGuard.
+/// As run_trial, under the guard that `make_guard` makes from the RAM and who may touch it.
+/// Requires: it is a WatchGuard.
 template <class Books = Model, AllocatorCalls Design, class MakeGuard>
 [[nodiscard]] TrialResult run_guarded(const Design& design, HostMemory& memory,
                                       const Sequence& sequence, MakeGuard make_guard,
                                       std::uint32_t until = kToTheEnd,
                                       const Observer& observer = {}) {
-  using Guard = std::invoke_result_t<MakeGuard, FrameWindow>;
+  using Guard = std::invoke_result_t<MakeGuard, FrameWindow, FrameAccess>;
   static_assert(std::derived_from<Guard, WatchGuard>);
   const Survey needs = survey(sequence);
-  const TrialMemory space = memory.prepare_for(design, needs);
-  Trial<Design, Guard, Books> trial(space, make_guard(space.ram), design);
+  const bool is_forbidden = Guard::kPoisons && !design.contract.uses_free_frames;
+  const FrameAccess access = is_forbidden ? FrameAccess::never : FrameAccess::while_free;
+  const TrialMemory space = memory.prepare_for(design, needs, access);
+  Trial<Design, Guard, Books> trial(space, make_guard(space.ram, access), design);
   const auto run_all = [&] {
     bool passing = trial.begin(needs);
     std::uint32_t done = 0;
@@ -118,14 +143,17 @@ template <class Books = Model, AllocatorCalls Design, class MakeGuard>
   return {trial.verdict(), trial.outcomes(), trial.hash()};
 }
 
+inline constexpr auto kPoison = [](FrameWindow ram, FrameAccess access) {
+  return PoisonGuard(ram, access);
+};
+
 /// Runs a whole sequence and finish(), or only its first `until` operations. A call that does not
 /// return ends the trial with a verdict.
 template <FrameAllocator Design, class Books = Model>
 [[nodiscard]] TrialResult run_trial(HostMemory& memory, const Sequence& sequence,
                                     std::uint32_t until = kToTheEnd,
                                     const Observer& observer = {}) {
-  const auto poison = [](FrameWindow ram) { return PoisonGuard(ram); };
-  return run_guarded<Books>(Design(), memory, sequence, poison, until, observer);
+  return run_guarded<Books>(Design(), memory, sequence, kPoison, until, observer);
 }
 
 /// As run_trial<Design>, for whom a table of calls is fast enough; it is compiled once.

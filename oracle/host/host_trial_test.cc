@@ -20,6 +20,8 @@ constexpr bool kPoisons = false;
 /// Borrows a word of a frame in use during a refused free, and puts it back as it was.
 class WordBorrowed : public Bitmap<> {
  public:
+  static constexpr Contract contract{.uses_free_frames = true};
+
   void init(const MemoryMap& map, FrameWindow window, std::span<std::byte> metadata) {
     window_ = window;
     Bitmap<>::init(map, window, metadata);
@@ -36,6 +38,29 @@ class WordBorrowed : public Bitmap<> {
 
  private:
   FrameWindow window_;
+};
+
+/// Looks into a free frame, although it says that it keeps nothing there.
+class FrameRead : public Bitmap<> {
+ public:
+  void init(const MemoryMap& map, FrameWindow window, std::span<std::byte> metadata) {
+    window_ = window;
+    Bitmap<>::init(map, window, metadata);
+  }
+  Pfn allocate(FrameCount count, FrameCount alignment = FrameCount{1}) {
+    const Pfn got = Bitmap<>::allocate(count, alignment);
+    if (!got.is_none()) static_cast<void>(*static_cast<volatile std::byte*>(window_(got)));
+    return got;
+  }
+
+ private:
+  FrameWindow window_;
+};
+
+/// The same by one that says it does.
+class FrameReadAsPromised : public FrameRead {
+ public:
+  static constexpr Contract contract{.uses_free_frames = true};
 };
 
 /// Writes one byte more of its metadata than it asked for.
@@ -58,13 +83,30 @@ Judgement judge(MakeGuard make_guard) {
   });
 }
 
-constexpr auto kPoison = [](FrameWindow ram) { return PoisonGuard(ram); };
-constexpr auto kNoPoison = [](FrameWindow /*ram*/) { return WatchGuard{}; };
+constexpr auto kNoPoison = [](FrameWindow /*ram*/, FrameAccess /*access*/) { return WatchGuard{}; };
 
 TEST(HostTrialTest, a_frame_in_use_is_poisoned) {
   const Judgement judgement = judge<WordBorrowed>(kPoison);
   EXPECT_EQ(judgement.key.starts_with("design-C9-use-after-poison"), kPoisons) << judgement.text;
   EXPECT_EQ(judgement.passed(), !kPoisons) << judgement.text;
+}
+
+TEST(HostTrialTest, all_frames_are_poisoned_for_who_keeps_nothing_there) {
+  const Judgement judgement = judge<FrameRead>(kPoison);
+  EXPECT_EQ(judgement.key.starts_with("design-C9-use-after-poison"), kPoisons) << judgement.text;
+  EXPECT_EQ(judgement.passed(), !kPoisons) << judgement.text;
+  EXPECT_TRUE(judge<FrameReadAsPromised>(kPoison).passed());
+}
+
+/// One memory serves both in turn.
+TEST(HostTrialTest, the_poison_of_all_frames_ends_with_its_trials) {
+  HostMemory memory;
+  const auto sequence = parse_text("assay-ops 1\nframes 4\na = alloc 2\n");
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_TRUE(run_trial(AnyDesign::of<Bitmap<>>(), memory, *sequence).verdict.passed());
+    EXPECT_TRUE(
+        run_trial(AnyDesign::of<FrameReadAsPromised>(), memory, *sequence).verdict.passed());
+  }
 }
 
 TEST(HostTrialTest, without_the_poison_nobody_sees_a_word_borrowed) {

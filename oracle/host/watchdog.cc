@@ -1,7 +1,7 @@
 #include "oracle/host/watchdog.h"
 
+#include <pthread.h>
 #include <sys/time.h>
-#include <unistd.h>
 
 #include <csetjmp>
 #include <csignal>
@@ -48,21 +48,22 @@ void tick(int /*signal*/) {
   if (ticks++ >= kCallSeconds * kTicksPerSecond && way_out != nullptr) stop(kOutOfTime);
 }
 
+bool clock_runs = false;
+
 /// Starts the clock, once in every process: a fork does not inherit it.
 void start_clock() {
-  static pid_t started_in = 0;
-  const pid_t self = getpid();
-  if (started_in == self) return;
-  started_in = self;
+  if (clock_runs) return;
+  static const int watched_forks = pthread_atfork(nullptr, nullptr, [] { clock_runs = false; });
   struct sigaction action = {};
   action.sa_handler = tick;
   action.sa_flags = SA_RESTART;
   const timeval tick_time{.tv_sec = 0, .tv_usec = 1'000'000 / kTicksPerSecond};
   const itimerval every_tick{.it_interval = tick_time, .it_value = tick_time};
-  if (sigaction(SIGVTALRM, &action, nullptr) != 0 ||
+  if (watched_forks != 0 || sigaction(SIGVTALRM, &action, nullptr) != 0 ||
       setitimer(ITIMER_VIRTUAL, &every_tick, nullptr) != 0) {
     throw std::runtime_error("cannot start the clock that ends hanging calls");
   }
+  clock_runs = true;
 }
 
 /// Whoever leaves the handler by a jump leaves its signal blocked.

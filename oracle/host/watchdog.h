@@ -27,6 +27,7 @@ inline constexpr unsigned kCallSeconds = 2;
 /// The guard of a trial that runs under `run_watched`: says when a call is under way.
 class WatchGuard {
  public:
+  static constexpr bool kPoisons = false;  ///< frames that may not be touched
   static constexpr bool judges(Check /*check*/) { return true; }
   void entering(FrameCount frames);
   void returned();

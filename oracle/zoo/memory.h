@@ -6,9 +6,11 @@
 
 namespace assay {
 
-/// Bitmap that can reach the frames.
+/// Bitmap that can reach the frames, and says so.
 class WritingBitmap : public Bitmap<> {
  public:
+  static constexpr Contract contract{.uses_free_frames = true};
+
   void init(const MemoryMap& map, FrameWindow window, std::span<std::byte> metadata) {
     window_ = window;
     Bitmap<>::init(map, window, metadata);
