@@ -44,7 +44,9 @@ class GuardWithout : public WatchGuard {
 
 TrialResult run_without(std::optional<Check> off, const AnyDesign& design, HostMemory& memory,
                         const Sequence& sequence) {
-  const auto make_guard = [&](FrameWindow /*ram*/, FrameAccess /*access*/) { return GuardWithout(off); };
+  const auto make_guard = [&](FrameWindow /*ram*/, FrameAccess /*access*/) {
+    return GuardWithout(off);
+  };
   return run_guarded(design, memory, sequence, make_guard);
 }
 
