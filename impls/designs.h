@@ -6,12 +6,14 @@
 #include "impls/bitmap/bitmap.h"
 #include "impls/coremap/coremap.h"
 #include "impls/free_list/free_list.h"
+#include "impls/tag_bitmap/tag_bitmap.h"
 
 // clang-format off
 #define ASSAY_DESIGNS(DESIGN)   \
   DESIGN(bitmap, Bitmap<>)      \
   DESIGN(coremap, Coremap)      \
-  DESIGN(free_list, FreeList)
+  DESIGN(free_list, FreeList)   \
+  DESIGN(tag_bitmap, TagBitmap<>)
 // clang-format on
 
 namespace assay {

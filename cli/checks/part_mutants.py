@@ -17,8 +17,8 @@ from cli.checks.check import FAILED, Check, from_problems
 from cli.errors import FailedError
 
 NEEDS = ("build", "mutants")
-DESIGNS = ("bitmap", "coremap")
-SAMPLE = {"fast": 5, "default": 20}  # of each design
+DESIGNS = ("bitmap", "coremap", "free_list", "tag_bitmap")
+SAMPLE = {"fast": 3, "default": 10}  # of each design
 SEED = 1
 MOST_SURVIVORS = 0.05
 LIMIT_S = {"fast": 120, "default": 120, "full": 900}  # for one design

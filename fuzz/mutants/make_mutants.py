@@ -111,7 +111,10 @@ class FileMutator:
         if cursor.kind == Kind.UNARY_OPERATOR and plain[:2] in ("++", "--"):
             swapped = ("--" if plain[0] == "+" else "++") + plain[2:]
             return self.choice(cursor, "operator", plain, rendered, [swapped])
-        if cursor.kind == Kind.UNARY_OPERATOR and plain[0] in "!~-":
+        if cursor.kind == Kind.UNARY_OPERATOR and plain[0] == "!":
+            # Still a truth value: beside one, an optional number would swallow it as its content.
+            return self.choice(cursor, "operator", plain, rendered, [f"!{plain}"])
+        if cursor.kind == Kind.UNARY_OPERATOR and plain[0] in "~-":
             return self.choice(cursor, "operator", plain, rendered, [plain[1:]])
         if cursor.kind not in CALLS or len(kids) < 2:
             return rendered
@@ -134,7 +137,7 @@ class FileMutator:
         plain = self.text(cursor.extent.start.offset, cursor.extent.end.offset)
         if cursor.kind == Kind.RETURN_STMT and " " in plain:
             value, out = plain.removeprefix("return "), f"return {rendered[7:]}"
-            others = ["{}"]
+            others = [] if value == "std::nullopt" else ["{}"]  # the same value
             if self.result == "bool":
                 others = [f"!({value})"]
             elif self.result in ADDABLE:

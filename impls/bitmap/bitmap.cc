@@ -23,8 +23,9 @@ template <unsigned WordBits>
 Pfn Bitmap<WordBits>::allocate(FrameCount count, FrameCount alignment) {
   if (!is_satisfiable(count, alignment) || count > free_) return Pfn::none();
   const bool single = count == FrameCount{1} && alignment == FrameCount{1};
-  const std::uint32_t first = single ? find_single() : blocks_.find_run(base_, count, alignment);
-  if (first == BlockMap<WordBits>::kNotFound) return Pfn::none();
+  const std::uint32_t first =
+      single ? find_single() : find_run(blocks_, 0, frames_.value(), base_, count, alignment);
+  if (first == kNotFound) return Pfn::none();
   blocks_.mark_block({.first = first, .count = count.value()});
   free_ -= count;
   return base_ + FrameCount{first};
@@ -53,7 +54,7 @@ FreeResult Bitmap<WordBits>::free(Pfn first) {
 
 template <unsigned WordBits>
 FrameCount Bitmap<WordBits>::largest_free_run() const {
-  return FrameCount{blocks_.largest_free_run()};
+  return FrameCount{longest_free_run(blocks_, frames_.value())};
 }
 
 template <unsigned WordBits>

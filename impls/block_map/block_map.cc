@@ -123,33 +123,6 @@ std::uint32_t BlockMap<WordBits>::next_taken(std::uint32_t from, std::uint32_t l
 }
 
 template <unsigned WordBits>
-std::uint32_t BlockMap<WordBits>::find_run(Pfn base, FrameCount count, FrameCount alignment) const {
-  const std::uint32_t wanted = count.value();
-  std::uint32_t index = next_free(0, frames_);
-  while (index < frames_) {
-    const std::uint64_t aligned = align_up(base + FrameCount{index}, alignment) - base.value();
-    if (aligned + wanted > frames_) return kNotFound;
-    const auto start = static_cast<std::uint32_t>(aligned);
-    const std::uint32_t taken = next_taken(start, start + wanted);
-    if (taken == start + wanted) return start;
-    index = next_free(taken, frames_);
-  }
-  return kNotFound;
-}
-
-template <unsigned WordBits>
-std::uint32_t BlockMap<WordBits>::largest_free_run() const {
-  std::uint32_t largest = 0;
-  std::uint32_t index = next_free(0, frames_);
-  while (index < frames_) {
-    const std::uint32_t taken = next_taken(index, frames_);
-    if (taken - index > largest) largest = taken - index;
-    index = next_free(taken, frames_);
-  }
-  return largest;
-}
-
-template <unsigned WordBits>
 std::uint32_t BlockMap<WordBits>::count_free() const {
   std::uint32_t count = 0;
   for (std::uint32_t i = 0; i < word_count(); ++i) {

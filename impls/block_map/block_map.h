@@ -31,17 +31,12 @@
 
 #include "impls/allocator.h"
 #include "impls/frame.h"
+#include "impls/run_search/run_search.h"
 
 namespace assay {
 
 /// The word width that the machine is best at.
 inline constexpr unsigned kNativeWordBits = 8 * sizeof(void*);
-
-/// A run of frames by index: Pfn − base.
-struct IndexRun {
-  std::uint32_t first;
-  std::uint32_t count;
-};
 
 template <unsigned WordBits>
 class BlockMap {
@@ -49,8 +44,6 @@ class BlockMap {
                 WordBits == 64);
 
  public:
-  static constexpr std::uint32_t kNotFound = 0xFFFF'FFFF;
-
   [[nodiscard]] static std::uint64_t bytes_for(FrameCount frames);
 
   /// Makes every frame reserved. Requires: bytes_for(frames) bytes, suitably aligned.
@@ -75,10 +68,6 @@ class BlockMap {
   [[nodiscard]] std::uint32_t next_free(std::uint32_t from, std::uint32_t limit) const;
   /// The lowest index in [from, limit) that is not free, or `limit`.
   [[nodiscard]] std::uint32_t next_taken(std::uint32_t from, std::uint32_t limit) const;
-  /// The lowest run of `count` free frames whose Pfn (index + base) is aligned, or kNotFound.
-  [[nodiscard]] std::uint32_t find_run(Pfn base, FrameCount count, FrameCount alignment) const;
-
-  [[nodiscard]] std::uint32_t largest_free_run() const;
   [[nodiscard]] std::uint32_t count_free() const;
   [[nodiscard]] std::uint32_t count_used() const;
   /// Checks I1 and I2. Returns: nullptr, or the broken one.

@@ -29,16 +29,6 @@ void expect_same(const BlockMap<WordBits>& map, const Picture& picture) {
   }
   ASSERT_EQ(map.next_free(frames, frames), frames);
   ASSERT_EQ(map.next_taken(frames, frames), frames);
-  for (std::uint32_t count = 1; count <= frames; ++count) {
-    const std::size_t found = picture.find(std::string(count, '.'));
-    const std::uint32_t expected =
-        found == Picture::npos ? BlockMap<WordBits>::kNotFound : static_cast<std::uint32_t>(found);
-    ASSERT_EQ(map.find_run(Pfn{0}, FrameCount{count}, FrameCount{1}), expected) << picture;
-    if (found == Picture::npos) {
-      ASSERT_EQ(map.largest_free_run(), count - 1) << picture;
-      break;
-    }
-  }
   ASSERT_EQ(map.count_free(), std::ranges::count(picture, '.'));
   ASSERT_EQ(map.validate(), nullptr);
 }

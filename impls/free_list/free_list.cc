@@ -23,8 +23,9 @@ void FreeList::add_usable(Run run) {
 Pfn FreeList::allocate(FrameCount count, FrameCount alignment) {
   if (!is_satisfiable(count, alignment) || count > free_) return Pfn::none();
   const bool single = count == FrameCount{1} && alignment == FrameCount{1};
-  const std::uint32_t first = single ? head_ : blocks_.find_run(base_, count, alignment);
-  if (first == Blocks::kNotFound) return Pfn::none();
+  const std::uint32_t first =
+      single ? head_ : find_run(blocks_, 0, frames_.value(), base_, count, alignment);
+  if (first == kNotFound) return Pfn::none();
   for (std::uint32_t i = first; i < first + count.value(); ++i) unlink(i);
   blocks_.mark_block({.first = first, .count = count.value()});
   free_ -= count;
@@ -67,7 +68,9 @@ FreeList::Links& FreeList::links_in(std::uint32_t index) const {
   return *reinterpret_cast<Links*>(window_(base_ + FrameCount{index}));
 }
 
-FrameCount FreeList::largest_free_run() const { return FrameCount{blocks_.largest_free_run()}; }
+FrameCount FreeList::largest_free_run() const {
+  return FrameCount{longest_free_run(blocks_, frames_.value())};
+}
 
 std::optional<Run> FreeList::block_at(Pfn pfn) const {
   const std::uint32_t index = index_of(pfn);

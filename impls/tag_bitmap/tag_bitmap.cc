@@ -1,0 +1,201 @@
+#include "impls/tag_bitmap/tag_bitmap.h"
+
+#include <algorithm>
+#include <bit>
+
+namespace assay {
+
+template <unsigned TagsPerWord>
+void TagBitmap<TagsPerWord>::init(const MemoryMap& map, FrameWindow /*window*/,
+                                  std::span<std::byte> metadata) {
+  *this = TagBitmap{};
+  words_ = reinterpret_cast<Word*>(metadata.data());
+  base_ = map.base;
+  frames_ = map.frames.value();
+  lowest_free_ = frames_;
+  std::fill_n(words_, words_for(frames_), all(Tag::middle));
+  for (const Run& run : map.usable) add_usable(run);
+}
+
+template <unsigned TagsPerWord>
+void TagBitmap<TagsPerWord>::add_usable(Run run) {
+  const IndexRun added{.first = index_of(run.first), .count = run.count.value()};
+  set_tags(added, Tag::free);
+  lowest_free_ = std::min(lowest_free_, added.first);
+  managed_ += run.count;
+  free_ += run.count;
+}
+
+template <unsigned TagsPerWord>
+Pfn TagBitmap<TagsPerWord>::allocate(FrameCount count, FrameCount alignment) {
+  if (!is_satisfiable(count, alignment) || count > free_) return Pfn::none();
+  const std::uint32_t first = find_run(*this, lowest_free_, frames_, base_, count, alignment);
+  if (first == kNotFound) return Pfn::none();
+  mark_block({.first = first, .count = count.value()});
+  if (first == lowest_free_) lowest_free_ = next_free(first + count.value(), frames_);
+  free_ -= count;
+  return base_ + FrameCount{first};
+}
+
+template <unsigned TagsPerWord>
+FreeResult TagBitmap<TagsPerWord>::free(Pfn first) {
+  const std::uint32_t index = index_of(first);
+  // A Pfn below the base wraps to an index beyond the arena: one comparison refuses both.
+  if (index >= frames_) return std::unexpected(Misuse::outside_arena);
+  if (tag(index) == Tag::free) return std::unexpected(Misuse::already_free);
+  const std::optional<std::uint32_t> start = block_start(index);
+  if (!start) return std::unexpected(Misuse::reserved);
+  if (*start != index) return std::unexpected(Misuse::inside_block);
+  const FrameCount count{block_last(index) - index + 1};
+  set_tags({.first = index, .count = count.value()}, Tag::free);
+  lowest_free_ = std::min(lowest_free_, index);
+  free_ += count;
+  return count;
+}
+
+template <unsigned TagsPerWord>
+FrameCount TagBitmap<TagsPerWord>::largest_free_run() const {
+  return FrameCount{longest_free_run(*this, frames_)};
+}
+
+template <unsigned TagsPerWord>
+std::optional<Run> TagBitmap<TagsPerWord>::block_at(Pfn pfn) const {
+  const std::uint32_t index = index_of(pfn);
+  if (index >= frames_) return std::nullopt;
+  const std::optional<std::uint32_t> start = block_start(index);
+  if (!start) return std::nullopt;
+  return Run{base_ + FrameCount{*start}, FrameCount{block_last(index) - *start + 1}};
+}
+
+template <unsigned TagsPerWord>
+std::uint32_t TagBitmap<TagsPerWord>::next_free(std::uint32_t from, std::uint32_t limit) const {
+  return next(from, limit, &TagBitmap::free_in);
+}
+
+template <unsigned TagsPerWord>
+std::uint32_t TagBitmap<TagsPerWord>::next_taken(std::uint32_t from, std::uint32_t limit) const {
+  return next(from, limit, &TagBitmap::taken_in);
+}
+
+/// The lowest index in [index, limit) that is selected, or `limit`. Of a word, select(word) has the
+/// lower bits of the selected tags.
+template <unsigned TagsPerWord>
+template <class Select>
+std::uint32_t TagBitmap<TagsPerWord>::next(std::uint32_t index, std::uint32_t limit,
+                                           Select select) const {
+  if (index >= limit) return limit;
+  std::uint32_t word = index / TagsPerWord;
+  auto selected = static_cast<Word>(select(words_[word]) & from(index));
+  while (selected == 0) {
+    if (++word * TagsPerWord >= limit) return limit;
+    selected = select(words_[word]);
+  }
+  const auto place = static_cast<std::uint32_t>(std::countr_zero(selected)) / 2;
+  return std::min(word * TagsPerWord + place, limit);
+}
+
+/// Calls visit(word, low_bits) for each word that `run` touches.
+template <unsigned TagsPerWord>
+template <class Visit>
+void TagBitmap<TagsPerWord>::for_each_word(IndexRun run, Visit visit) {
+  std::uint32_t index = run.first;
+  const std::uint32_t last = run.first + run.count - 1;
+  while (index <= last) {
+    const std::uint32_t word_end = index - index % TagsPerWord + TagsPerWord;
+    Word low_bits = from(index);
+    if (last < word_end) low_bits &= up_to(last);
+    visit(words_[index / TagsPerWord], low_bits);
+    index = word_end;
+  }
+}
+
+template <unsigned TagsPerWord>
+auto TagBitmap<TagsPerWord>::tag(std::uint32_t index) const -> Tag {
+  return static_cast<Tag>(words_[index / TagsPerWord] >> 2 * (index % TagsPerWord) & 0b11);
+}
+
+template <unsigned TagsPerWord>
+void TagBitmap<TagsPerWord>::set_tags(IndexRun run, Tag tag) {
+  for_each_word(run, [tag](Word& word, Word low_bits) {
+    const auto both_bits = static_cast<Word>(low_bits * 0b11U);
+    word = static_cast<Word>((word & ~both_bits) | (all(tag) & both_bits));
+  });
+}
+
+/// The frames of `run`, all free, become one block.
+template <unsigned TagsPerWord>
+void TagBitmap<TagsPerWord>::mark_block(IndexRun run) {
+  set_tags(run, Tag::middle);
+  set_tags({.first = run.first, .count = 1}, Tag::first);
+  set_tags({.first = run.first + run.count - 1, .count = 1}, Tag::last);
+}
+
+/// Where the block starts that holds this frame, unless it is free or reserved.
+template <unsigned TagsPerWord>
+std::optional<std::uint32_t> TagBitmap<TagsPerWord>::block_start(std::uint32_t index) const {
+  if (tag(index) == Tag::first) return index;
+  const std::optional<std::uint32_t> head = before_row(index);
+  if (head && tag(*head) == Tag::first) return head;
+  if (tag(index) == Tag::last) return index;  // nothing reaches it: a block of one
+  return std::nullopt;
+}
+
+/// The nearest frame in front of `index` that is not tagged 10, if there is one.
+template <unsigned TagsPerWord>
+std::optional<std::uint32_t> TagBitmap<TagsPerWord>::before_row(std::uint32_t index) const {
+  if (index == 0) return std::nullopt;
+  std::uint32_t word = (index - 1) / TagsPerWord;
+  auto others = static_cast<Word>(not_middle_in(words_[word]) & up_to(index - 1));
+  while (others == 0) {
+    if (word == 0) return std::nullopt;
+    others = not_middle_in(words_[--word]);
+  }
+  return word * TagsPerWord + static_cast<std::uint32_t>(std::bit_width(others)) / 2;
+}
+
+/// The last frame of the block that holds `index`: by I1 the next 11 is its own.
+template <unsigned TagsPerWord>
+std::uint32_t TagBitmap<TagsPerWord>::block_last(std::uint32_t index) const {
+  return next(index, frames_, &TagBitmap::last_in);
+}
+
+template <unsigned TagsPerWord>
+const char* TagBitmap<TagsPerWord>::validate() const {
+  FrameCount free;
+  FrameCount reserved;
+  for (std::uint32_t i = 0; i < frames_;) {
+    std::uint32_t end = i + 1;
+    switch (tag(i)) {
+      case Tag::free:
+        end = next_taken(i, frames_);
+        free += FrameCount{end - i};
+        break;
+      case Tag::first: {
+        const std::uint32_t last = next(i + 1, frames_, &TagBitmap::not_middle_in);
+        if (last == frames_ || tag(last) != Tag::last) return "I1: a block has no last frame";
+        end = last + 1;
+        break;
+      }
+      case Tag::middle:
+        end = next(i, frames_, &TagBitmap::not_middle_in);
+        reserved += FrameCount{end - i};
+        break;
+      case Tag::last: break;
+    }
+    i = end;
+  }
+  for (std::uint64_t i = frames_; i < words_for(frames_) * TagsPerWord; ++i) {
+    if (tag(static_cast<std::uint32_t>(i)) != Tag::middle) return "I2: the padding is not reserved";
+  }
+  if (free != free_) return "I3: the free count is wrong";
+  if (FrameCount{frames_} - reserved != managed_) return "I3: the managed count is wrong";
+  if (next_free(0, frames_) != lowest_free_) return "I4: lowest_free is not the lowest free frame";
+  return nullptr;
+}
+
+template class TagBitmap<1>;
+template class TagBitmap<2>;
+template class TagBitmap<4>;
+template class TagBitmap<16>;
+
+}  // namespace assay
