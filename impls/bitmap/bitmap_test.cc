@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "impls/test_arena.h"
+#include "impls/test_every_design.h"
 
 namespace assay {
 namespace {
@@ -45,25 +46,8 @@ TYPED_TEST(BitmapTest, a_frame_that_was_just_freed_is_not_the_next_one) {
   EXPECT_EQ(arena.alloc(1), 2U);
 }
 
-TYPED_TEST(BitmapTest, an_allocation_is_not_aligned_unless_it_is_asked_for) {
-  typename TestFixture::Arena arena(1, 6);
-  EXPECT_EQ(arena.design.allocate(FrameCount{1}), Pfn{1});
-}
-
-TYPED_TEST(BitmapTest, starts_afresh_over_what_is_there) {
-  typename TestFixture::Arena arena(1, 6);
-  EXPECT_EQ(arena.alloc(2), 1U);
-  EXPECT_EQ(arena.alloc(1), 3U);
-  arena.init();
-  EXPECT_EQ(arena.design.validate(), nullptr);
-  EXPECT_EQ(arena.design.managed_frames(), FrameCount{6});
-  EXPECT_EQ(arena.alloc(1), 1U);
-}
-
-TYPED_TEST(BitmapTest, nothing_is_behind_the_arena) {
-  typename TestFixture::Arena arena(0, 256);  // its metadata fill whole words and end at a wall
-  EXPECT_EQ(arena.design.block_at(Pfn{256}), std::nullopt);
-  EXPECT_EQ(arena.design.free(Pfn{256}).error(), Misuse::outside_arena);
+TYPED_TEST(BitmapTest, does_what_every_design_does) {
+  expect_what_every_design_does<Bitmap<TypeParam::value>>();
 }
 
 TYPED_TEST(BitmapTest, runs_take_the_lowest_fit_and_leave_the_cursor_alone) {

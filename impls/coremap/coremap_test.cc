@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "impls/test_arena.h"
+#include "impls/test_every_design.h"
 
 namespace assay {
 namespace {
@@ -20,25 +21,7 @@ TEST(CoremapTest, takes_the_lowest_fit) {
   EXPECT_EQ(arena.alloc(1), 1U) << "but serve a single frame";
 }
 
-TEST(CoremapTest, an_allocation_is_not_aligned_unless_it_is_asked_for) {
-  Arena arena(1, 6);
-  EXPECT_EQ(arena.design.allocate(FrameCount{1}), Pfn{1});
-}
-
-TEST(CoremapTest, starts_afresh_over_what_is_there) {
-  Arena arena(1, 6);
-  EXPECT_EQ(arena.alloc(2), 1U);
-  arena.init();
-  EXPECT_EQ(arena.design.validate(), nullptr);
-  EXPECT_EQ(arena.design.managed_frames(), FrameCount{6});
-  EXPECT_EQ(arena.alloc(6), 1U);
-}
-
-TEST(CoremapTest, nothing_is_behind_the_arena) {
-  Arena arena(0, 8);  // its table ends at a wall
-  EXPECT_EQ(arena.design.block_at(Pfn{8}), std::nullopt);
-  EXPECT_EQ(arena.design.free(Pfn{8}).error(), Misuse::outside_arena);
-}
+TEST(CoremapTest, does_what_every_design_does) { expect_what_every_design_does<Coremap>(); }
 
 /// Frees three neighbours in every order; the free extent must be whole again each time.
 TEST(CoremapTest, freed_neighbours_merge_on_both_sides) {

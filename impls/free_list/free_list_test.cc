@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "impls/test_arena.h"
+#include "impls/test_every_design.h"
 
 namespace assay {
 namespace {
@@ -24,26 +25,7 @@ TEST(FreeListTest, the_frame_freed_last_comes_first) {
   EXPECT_EQ(arena.alloc(1), 4U);
 }
 
-TEST(FreeListTest, an_allocation_is_not_aligned_unless_it_is_asked_for) {
-  Arena arena(1, 6);
-  EXPECT_EQ(arena.design.allocate(FrameCount{1}), Pfn{1});
-}
-
-TEST(FreeListTest, starts_afresh_over_what_is_there) {
-  Arena arena(1, 6);
-  EXPECT_EQ(arena.alloc(2), 1U);
-  EXPECT_EQ(arena.alloc(1), 3U);
-  arena.init();
-  EXPECT_EQ(arena.design.validate(), nullptr);
-  EXPECT_EQ(arena.design.managed_frames(), FrameCount{6});
-  EXPECT_EQ(arena.alloc(1), 1U);
-}
-
-TEST(FreeListTest, nothing_is_behind_the_arena) {
-  Arena arena(0, 256);  // its metadata fill whole words and end at a wall
-  EXPECT_EQ(arena.design.block_at(Pfn{256}), std::nullopt);
-  EXPECT_EQ(arena.design.free(Pfn{256}).error(), Misuse::outside_arena);
-}
+TEST(FreeListTest, does_what_every_design_does) { expect_what_every_design_does<FreeList>(); }
 
 TEST(FreeListTest, a_freed_block_gives_its_lowest_frame_first) {
   Arena arena(0, 8);

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "impls/test_arena.h"
+#include "impls/test_every_design.h"
 
 namespace assay {
 namespace {
@@ -100,14 +101,8 @@ TYPED_TEST(TagBitmapTest, growth_opens_the_middle_of_a_hole) {
   EXPECT_EQ(arena.design.validate(), nullptr);
 }
 
-TYPED_TEST(TagBitmapTest, starts_afresh_over_what_is_there) {
-  typename TestFixture::Arena arena(1, 6);
-  EXPECT_EQ(arena.alloc(2), 1U);
-  EXPECT_EQ(arena.alloc(1), 3U);
-  arena.init();
-  EXPECT_EQ(arena.design.validate(), nullptr);
-  EXPECT_EQ(arena.design.managed_frames(), FrameCount{6});
-  EXPECT_EQ(arena.alloc(1), 1U);
+TYPED_TEST(TagBitmapTest, does_what_every_design_does) {
+  expect_what_every_design_does<TagBitmap<TypeParam::value>>();
 }
 
 TYPED_TEST(TagBitmapTest, sixteen_frames_take_four_bytes) {
