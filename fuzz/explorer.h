@@ -55,7 +55,7 @@ struct ExploreOptions {
 };
 
 /// Explores until all states are known, a clause is broken, or the memory is used up. `design` is
-/// one that nobody has initialised. Requires: an arena of at most kMaxExploredFrames.
+/// one that nobody has initialised. Requires: at most kMaxExploredFrames (small_arena.h).
 [[nodiscard]] Exploration explore(const AnyDesign& design, const Arena& arena,
                                   const ExploreOptions& options = {});
 

@@ -20,7 +20,7 @@
 ///     allocate 1        O(frames / T)      finding the next lowest free frame
 ///     allocate n        O(frames / T)      from the lowest free frame on
 ///     failing n         O(frames / T); O(1) if n > free frames
-///     free              O((n + h) / T)     h = frames of the hole in front of a block of one
+///     free              O((n + h) / T)     h = frames of the hole there or in front
 ///     metadata          2 bits per frame
 ///
 /// Invariants
