@@ -61,7 +61,7 @@ class Explorer {
   [[nodiscard]] Sequence sequence_of(std::span<const std::uint16_t> calls) const;
   [[nodiscard]] Verdict verdict_on(const Sequence& sequence) const;
 
-  [[nodiscard]] std::span<std::byte> design_bytes();
+  [[nodiscard]] AnyDesign& design();
   [[nodiscard]] const Books& books() const { return trial_.model(); }
   [[nodiscard]] Books& books();
   [[nodiscard]] bool is_possible(const Operation& call) const;
@@ -203,6 +203,7 @@ bool Explorer<Books>::is_possible(const Operation& call) const {
 /// a frame that was not free.
 template <class Books>
 bool Explorer<Books>::reach(StateStore::Id from, std::uint16_t call) {
+  if (!options_.leave_stale) design().refresh();
   read_image(now_);
   const bool is_root = store_.size() == 0;
   if (now_ == parent_ && !is_root) {
@@ -232,7 +233,7 @@ void Explorer<Books>::read_image(std::span<std::uint64_t> image) const {
 
 template <class Books>
 void Explorer<Books>::write_image(std::span<const std::uint64_t> image) {
-  std::memcpy(design_bytes().data(), image.data(), sizeof(AnyDesign));
+  std::memcpy(static_cast<void*>(&design()), image.data(), sizeof(AnyDesign));
   std::memcpy(memory_.metadata.data(), image.data() + kDesignWords, memory_.metadata.size());
   write_edges(memory_.ram, survey_.arena.run(), image.subspan(edges_at()));
 }
@@ -303,8 +304,8 @@ void Explorer<Books>::enter(StateStore::Id state) {
 /// The trial owns its allocator and its model and only shows them. To put a whole state back is the
 /// explorer's business alone, so it does not get a door of its own there.
 template <class Books>
-std::span<std::byte> Explorer<Books>::design_bytes() {
-  return std::as_writable_bytes(std::span(&const_cast<AnyDesign&>(trial_.design()), 1));
+AnyDesign& Explorer<Books>::design() {
+  return const_cast<AnyDesign&>(trial_.design());
 }
 
 template <class Books>

@@ -12,6 +12,11 @@
 /// that a design which reads them is seen. A state is kept as its image's difference from one
 /// reference image; equal differences are equal states, there is no hash to trust.
 ///
+/// A design that leaves something stale is refreshed before its bytes are compared (`refresh()`,
+/// impls/allocator.h), or states that go on alike would differ by what happens to be stale. What
+/// goes wrong only where two calls leave something stale, one behind the other, is then not seen: so
+/// the smallest arenas are explored without refreshing as well, at the price of more states.
+///
 /// The trial judges each call (oracle/trial.h), at depth, since the arenas are small. The explorer
 /// adds one check: only free frames may have changed. Freeing everything and asking for every frame
 /// needs no check of its own here: those are calls too, and each is made in every state.
@@ -51,6 +56,7 @@ struct Exploration {
 struct ExploreOptions {
   std::uint64_t memory_bytes = std::uint64_t{1} << 32;  ///< for the states
   bool both_oracles = false;                            ///< they judge every call together
+  bool leave_stale = false;                             ///< never refresh a design, see above
   std::function<void(const Exploration&)> progress;     ///< called now and then, if there is one
 };
 

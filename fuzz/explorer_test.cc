@@ -20,6 +20,11 @@ Exploration explore(const Arena& arena) {
 }
 
 template <FrameAllocator Design>
+Exploration explore_without_refresh(const Arena& arena) {
+  return explore(AnyDesign::of<Design>(), arena, {.leave_stale = true, .progress = {}});
+}
+
+template <FrameAllocator Design>
 Exploration explore_with_both(const Arena& arena) {
   return explore(AnyDesign::of<Design>(), arena, {.both_oracles = true, .progress = {}});
 }
@@ -181,6 +186,25 @@ TYPED_TEST(EveryDesign, closes_every_hole_map_of_up_to_3_frames_of_zero) {
       ASSERT_EQ(done.abstract_states, possible_states(arena)) << "map " << reserved;
     }
   }
+}
+
+/// Where nothing is refreshed, every mixture of what is stale and what is not is a state.
+TYPED_TEST(EveryDesign, closes_small_arenas_with_whatever_is_stale) {
+  for (std::uint32_t frames = 1; frames <= 5; ++frames) {
+    for (const std::uint32_t reserved : {0U, 0b01010U & ((1U << frames) - 1)}) {
+      const Arena arena = small_arena(Pfn{1}, FrameCount{frames}, reserved);
+      const Exploration done = explore_without_refresh<TypeParam>(arena);
+      ASSERT_TRUE(done.closed()) << (done.broken ? done.broken->verdict.text.c_str()
+                                                 : "it did not end");
+      ASSERT_EQ(done.abstract_states, possible_states(arena)) << "map " << reserved;
+      ASSERT_GE(done.states, explore<TypeParam>(arena).states);
+    }
+  }
+}
+
+TEST(ExplorerTest, what_is_stale_makes_more_states) {
+  EXPECT_GT(explore_without_refresh<Bitmap<2>>(arena_of(5)).states,
+            explore<Bitmap<2>>(arena_of(5)).states);
 }
 
 TYPED_TEST(EveryDesign, sees_every_outcome) {

@@ -106,6 +106,12 @@ inline constexpr std::size_t kMetadataAlignment = 64;
 /// `largest_free_run()`            Frames in the longest run of free frames.
 /// `block_at(pfn)`                 The block that holds `pfn`, if the frame is in use.
 /// `validate()`                    Checks the invariants. Returns: nullptr, or which one is broken.
+///
+/// A design that leaves something stale until it is needed (a summary, a link that nobody reads)
+/// may also have
+///
+/// `refresh()`                     Brings it up to date. Changes nothing that a caller can see.
+///     Two designs that hold the same blocks and go on alike are equal in every byte behind it.
 template <class D>
 concept AllocatorCalls =
     std::is_trivially_copyable_v<D> &&

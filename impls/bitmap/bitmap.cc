@@ -2,81 +2,156 @@
 
 namespace assay {
 
-template <unsigned WordBits>
-void Bitmap<WordBits>::init(const MemoryMap& map, FrameWindow /*window*/,
-                            std::span<std::byte> metadata) {
+template <unsigned WordBits, unsigned FanOut>
+std::uint64_t Bitmap<WordBits, FanOut>::metadata_bytes(const MemoryMap& map) {
+  return Parts(map.frames).runs_end;
+}
+
+template <unsigned WordBits, unsigned FanOut>
+Bitmap<WordBits, FanOut>::Parts::Parts(FrameCount frames)
+    : blocks_end(padded(Blocks::bytes_for(frames))),
+      open_end(blocks_end + padded(OpenWords::bytes_for(Bits::words_for(frames.value())))),
+      runs_end(open_end + Runs::bytes_for(frames)) {}
+
+template <unsigned WordBits, unsigned FanOut>
+void Bitmap<WordBits, FanOut>::init(const MemoryMap& map, FrameWindow /*window*/,
+                                    std::span<std::byte> metadata) {
   *this = Bitmap{};
   base_ = map.base;
   frames_ = map.frames;
-  blocks_.init(map.frames, metadata);
+  const Parts parts(map.frames);
+  blocks_.init(frames_, metadata);
+  open_.init(Bits::words_for(frames_.value()), metadata.subspan(parts.blocks_end));
+  runs_.init(frames_, metadata.subspan(parts.open_end));
   for (const Run& run : map.usable) add_usable(run);
 }
 
-template <unsigned WordBits>
-void Bitmap<WordBits>::add_usable(Run run) {
-  blocks_.make_free({.first = index_of(run.first), .count = run.count.value()});
+template <unsigned WordBits, unsigned FanOut>
+void Bitmap<WordBits, FanOut>::add_usable(Run run) {
+  const IndexRun added{.first = index_of(run.first), .count = run.count.value()};
+  blocks_.make_free(added);
+  note_changes(added);
   managed_ += run.count;
   free_ += run.count;
 }
 
-template <unsigned WordBits>
-Pfn Bitmap<WordBits>::allocate(FrameCount count, FrameCount alignment) {
+template <unsigned WordBits, unsigned FanOut>
+Pfn Bitmap<WordBits, FanOut>::allocate(FrameCount count, FrameCount alignment) {
+  if (count == FrameCount{1} && alignment == FrameCount{1}) return allocate_single();
   if (!is_satisfiable(count, alignment) || count > free_) return Pfn::none();
-  const bool single = count == FrameCount{1} && alignment == FrameCount{1};
-  const std::uint32_t first =
-      single ? find_single() : find_run(blocks_, 0, frames_.value(), base_, count, alignment);
+  return allocate_run(count, alignment);
+}
+
+template <unsigned WordBits, unsigned FanOut>
+Pfn Bitmap<WordBits, FanOut>::allocate_single() {
+  if (free_ == FrameCount{0}) return Pfn::none();
+  std::uint32_t word = cursor_ / WordBits;
+  auto free = static_cast<Word>(blocks_.free_word(word) & Bits::from(cursor_));
+  if (free == 0) {
+    word = open_.next(word + 1);
+    if (word == kNotFound) word = open_.next(0);
+    free = blocks_.free_word(word);
+  }
+  const std::uint32_t index = word * WordBits + Bits::lowest(free);
+  blocks_.mark_single(index);
+  if (blocks_.free_word(word) == 0) open_.erase(word);
+  runs_.touch(word);
+  cursor_ = index + 1 == frames_.value() ? 0 : index + 1;
+  free_ -= FrameCount{1};
+  return base_ + FrameCount{index};
+}
+
+template <unsigned WordBits, unsigned FanOut>
+Pfn Bitmap<WordBits, FanOut>::allocate_run(FrameCount count, FrameCount alignment) {
+  runs_.refresh(blocks_);
+  const std::uint32_t first = find_run(*this, 0, frames_.value(), base_, count, alignment);
   if (first == kNotFound) return Pfn::none();
-  blocks_.mark_block({.first = first, .count = count.value()});
+  const IndexRun block{.first = first, .count = count.value()};
+  blocks_.mark_block(block);
+  note_changes(block);
   free_ -= count;
   return base_ + FrameCount{first};
 }
 
-/// The first free frame from the cursor on, wrapping once; moves the cursor behind it.
-/// Requires: a free frame exists.
-template <unsigned WordBits>
-std::uint32_t Bitmap<WordBits>::find_single() {
-  const std::uint32_t frames = frames_.value();
-  std::uint32_t index = blocks_.next_free(cursor_, frames);
-  if (index == frames) index = blocks_.next_free(0, cursor_);
-  cursor_ = index + 1 == frames ? 0 : index + 1;
-  return index;
+template <unsigned WordBits, unsigned FanOut>
+FreeResult Bitmap<WordBits, FanOut>::free(Pfn first) {
+  // A Pfn below the base wraps to an index beyond the arena: one comparison refuses both.
+  const std::uint32_t index = index_of(first);
+  if (!blocks_.clear_if_inner_single(index)) return free_block(index);
+  const std::uint32_t word = index / WordBits;
+  if (blocks_.free_word(word) == Bits::bit(index)) open_.insert(word);
+  runs_.touch(word);
+  free_ += FrameCount{1};
+  return FrameCount{1};
 }
 
-template <unsigned WordBits>
-FreeResult Bitmap<WordBits>::free(Pfn first) {
-  // A Pfn below the base wraps to an index beyond the arena: one comparison refuses both.
-  const auto block = blocks_.freeable_block(index_of(first));
+template <unsigned WordBits, unsigned FanOut>
+FreeResult Bitmap<WordBits, FanOut>::free_block(std::uint32_t index) {
+  const auto block = blocks_.freeable_block(index);
   if (!block) return std::unexpected(block.error());
   blocks_.clear_block(*block);
+  note_changes(*block);
   free_ += FrameCount{block->count};
   return FrameCount{block->count};
 }
 
-template <unsigned WordBits>
-FrameCount Bitmap<WordBits>::largest_free_run() const {
+/// Brings the summaries in line with what the word says now.
+template <unsigned WordBits, unsigned FanOut>
+void Bitmap<WordBits, FanOut>::note_change(std::uint32_t word) {
+  const bool is_open = blocks_.free_word(word) != 0;
+  if (is_open && !open_.contains(word)) open_.insert(word);
+  if (!is_open && open_.contains(word)) open_.erase(word);
+  runs_.touch(word);
+}
+
+template <unsigned WordBits, unsigned FanOut>
+void Bitmap<WordBits, FanOut>::note_changes(IndexRun run) {
+  for (std::uint32_t word = run.first / WordBits; word <= run.last() / WordBits; ++word) {
+    note_change(word);
+  }
+}
+
+template <unsigned WordBits, unsigned FanOut>
+FrameCount Bitmap<WordBits, FanOut>::largest_free_run() const {
   return FrameCount{longest_free_run(blocks_, frames_.value())};
 }
 
-template <unsigned WordBits>
-std::optional<Run> Bitmap<WordBits>::block_at(Pfn pfn) const {
+template <unsigned WordBits, unsigned FanOut>
+std::optional<Run> Bitmap<WordBits, FanOut>::block_at(Pfn pfn) const {
   const std::uint32_t index = index_of(pfn);
   if (index >= frames_.value() || !blocks_.is_used(index)) return std::nullopt;
   const IndexRun block = blocks_.block_around(index);
   return Run{base_ + FrameCount{block.first}, FrameCount{block.count}};
 }
 
-template <unsigned WordBits>
-const char* Bitmap<WordBits>::validate() const {
+template <unsigned WordBits, unsigned FanOut>
+std::uint32_t Bitmap<WordBits, FanOut>::next_run(std::uint32_t from, std::uint32_t count) const {
+  return runs_.next_run(blocks_, from, count);
+}
+
+template <unsigned WordBits, unsigned FanOut>
+std::uint32_t Bitmap<WordBits, FanOut>::next_taken(std::uint32_t from, std::uint32_t limit) const {
+  return blocks_.next_taken(from, limit);
+}
+
+template <unsigned WordBits, unsigned FanOut>
+const char* Bitmap<WordBits, FanOut>::validate() const {
   if (const char* broken = blocks_.validate()) return broken;
-  if (blocks_.count_free() != free_.value()) return "I3: the free count is wrong";
-  if (blocks_.count_used() != used_frames().value()) return "I3: the managed count is wrong";
-  if (cursor_ >= frames_.value()) return "I4: the cursor is outside the arena";
+  if (const char* broken = open_.validate()) return broken;
+  if (const char* broken = runs_.validate(blocks_)) return broken;
+  for (std::uint32_t word = 0; word < Bits::words_for(frames_.value()); ++word) {
+    if (open_.contains(word) != (blocks_.free_word(word) != 0)) return "I3: a word is not as noted";
+  }
+  if (blocks_.count_free() != free_.value()) return "I4: the free count is wrong";
+  if (blocks_.count_used() != used_frames().value()) return "I4: the managed count is wrong";
+  if (cursor_ >= frames_.value()) return "I5: the cursor is outside the arena";
   return nullptr;
 }
 
 template class Bitmap<2>;
 template class Bitmap<4>;
 template class Bitmap<8>;
+template class Bitmap<8, 4>;
 template class Bitmap<32>;
 template class Bitmap<64>;
 

@@ -7,6 +7,7 @@
 
 #include "impls/test_arena.h"
 #include "impls/test_every_design.h"
+#include "impls/test_steps.h"
 
 namespace assay {
 namespace {
@@ -56,6 +57,33 @@ TEST(FreeListTest, validate_sees_a_link_that_somebody_overwrote) {
   Arena arena(0, 4);
   std::memset(arena.frame(2), 0, 8);
   EXPECT_NE(arena.design.validate(), nullptr);
+}
+
+/// The head's own links are in the object: it gets them when it ceases to be the head.
+TEST(FreeListTest, a_frame_that_comes_and_goes_is_not_touched) {
+  Arena arena(0, 4);
+  EXPECT_EQ(arena.alloc(1), 0U);
+  std::memset(arena.frame(0), 0x77, 8);
+  EXPECT_EQ(arena.free(0), 1U);
+  EXPECT_EQ(arena.frame(0)[0], std::byte{0x77});
+  EXPECT_EQ(arena.alloc(1), 0U);
+  EXPECT_EQ(arena.free(0), 1U);
+  EXPECT_EQ(arena.alloc(2), 0U) << "and leaves the list as any other frame does";
+  EXPECT_EQ(arena.design.validate(), nullptr);
+}
+
+TEST(FreeListTest, single_frames_take_as_many_steps_in_every_arena) {
+  if (!kStepsAreCounted) GTEST_SKIP() << "only the fuzz build counts steps";
+  for (const std::uint32_t frames : {64U, 4096U}) {
+    Arena arena(0, frames);
+    for (std::uint32_t i = 0; i < frames; ++i) {
+      EXPECT_LT(steps_of([&] { EXPECT_EQ(arena.alloc(1), i); }), 20U);
+    }
+    EXPECT_LT(steps_of([&] { EXPECT_EQ(arena.alloc(1), kNone); }), 20U);
+    for (std::uint32_t i = 0; i < frames; ++i) {
+      EXPECT_LT(steps_of([&] { EXPECT_EQ(arena.free(i), 1U); }), 45U);
+    }
+  }
 }
 
 /// Two frames at a time: a pointer dies with the second following call, and its bytes with it.

@@ -12,6 +12,10 @@ namespace {
 struct PictureMap {
   std::string picture;
 
+  [[nodiscard]] std::uint32_t next_run(std::uint32_t from, std::uint32_t /*count*/) const {
+    const std::size_t free = picture.find('.', from);
+    return free == std::string::npos ? kNotFound : static_cast<std::uint32_t>(free);
+  }
   [[nodiscard]] std::uint32_t next_free(std::uint32_t from, std::uint32_t limit) const {
     while (from < limit && picture[from] != '.') ++from;
     return from;

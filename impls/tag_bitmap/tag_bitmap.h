@@ -13,21 +13,24 @@
 ///     tag    01 10 11 11 00 10 10 11 00
 ///             A  A  A  B  .  #  #  C  .         # reserved   . free
 ///
+/// A summary (`impls/bit_tree`) says which words have a free frame, so that full ones are not read.
+///
 /// Placement: the lowest run that fits.
 ///
 ///     operation         worst case         of
 ///     init              O(frames / T)      T = tags per word
-///     allocate 1        O(frames / T)      finding the next lowest free frame
-///     allocate n        O(frames / T)      from the lowest free frame on
-///     failing n         O(frames / T); O(1) if n > free frames
+///     allocate 1        O(L)               L = levels of the summary; mostly one word
+///     allocate n        O(r L + n / T)     r = runs from the lowest free frame on that do not fit
+///     failing n         O(r L); O(1) if n > free frames, or n = 1
 ///     free              O((n + h) / T)     h = frames of the hole there or in front
-///     metadata          2 bits per frame
+///     metadata          2 bits per frame, and 1/16 of a bit for the summary
 ///
 /// Invariants
 /// I1  A 01 is followed by 10 or 11, and the row of 10 behind it ends in a 11.
 /// I2  The padding behind the last frame is reserved.
 /// I3  free_ is the number of frames tagged 00, managed_ that of frames that are not reserved.
 /// I4  lowest_free_ is the index of the lowest free frame, or the number of frames.
+/// I5  A word is in `open_` if and only if one of its frames is free.
 ///
 /// `TagsPerWord` may be 1, 2, 4 or 16; no placement depends on it.
 #pragma once
@@ -35,6 +38,7 @@
 #include <type_traits>
 
 #include "impls/allocator.h"
+#include "impls/bit_tree/bit_tree.h"
 #include "impls/run_search/run_search.h"
 
 namespace assay {
@@ -42,7 +46,12 @@ namespace assay {
 /// As the source packs them.
 inline constexpr unsigned kSourceTagsPerWord = 16;
 
-template <unsigned TagsPerWord = kSourceTagsPerWord>
+/// The word width of the summary: narrow where words are, for tests.
+template <unsigned TagsPerWord>
+inline constexpr unsigned kSummaryBits = TagsPerWord < kSourceTagsPerWord ? 2 : kNativeWordBits;
+
+template <unsigned TagsPerWord = kSourceTagsPerWord,
+          unsigned SummaryBits = kSummaryBits<TagsPerWord>>
 class TagBitmap {
   static_assert(TagsPerWord == 1 || TagsPerWord == 2 || TagsPerWord == 4 || TagsPerWord == 16);
 
@@ -50,7 +59,7 @@ class TagBitmap {
   static constexpr Contract contract{};
 
   [[nodiscard]] static std::uint64_t metadata_bytes(const MemoryMap& map) {
-    return words_for(map.frames.value()) * sizeof(Word);
+    return tag_bytes(map) + Summary::bytes_for(words_for(map.frames.value()));
   }
 
   void init(const MemoryMap& map, FrameWindow window, std::span<std::byte> metadata);
@@ -67,12 +76,14 @@ class TagBitmap {
   [[nodiscard]] const char* validate() const;
 
   /// As run_search asks.
+  [[nodiscard]] std::uint32_t next_run(std::uint32_t from, std::uint32_t count) const;
   [[nodiscard]] std::uint32_t next_free(std::uint32_t from, std::uint32_t limit) const;
   [[nodiscard]] std::uint32_t next_taken(std::uint32_t from, std::uint32_t limit) const;
 
  private:
   enum class Tag : std::uint8_t { free = 0b00, first = 0b01, middle = 0b10, last = 0b11 };
 
+  using Summary = BitTree<SummaryBits>;
   using Word = std::conditional_t<TagsPerWord == 16, std::uint32_t, std::uint8_t>;
 
   /// The lower bit of every tag.
@@ -82,8 +93,20 @@ class TagBitmap {
     return bits;
   }();
 
-  [[nodiscard]] static constexpr std::uint64_t words_for(std::uint32_t frames) {
-    return (std::uint64_t{frames} + TagsPerWord - 1) / TagsPerWord;
+  [[nodiscard]] static constexpr std::uint32_t words_for(std::uint32_t frames) {
+    return frames / TagsPerWord + (frames % TagsPerWord != 0 ? 1 : 0);
+  }
+  /// Bytes for the tags alone; the summary begins behind them.
+  [[nodiscard]] static constexpr std::uint64_t tag_bytes(const MemoryMap& map) {
+    return padded(std::uint64_t{words_for(map.frames.value())} * sizeof(Word));
+  }
+  /// This frame's tag in its word, all others being 00.
+  [[nodiscard]] static Word tag_at(std::uint32_t index, Tag tag) {
+    return static_cast<Word>(Word{static_cast<std::uint8_t>(tag)} << 2 * (index % TagsPerWord));
+  }
+  /// Which tag of its word the lowest bit that is set belongs to. Requires: one is.
+  [[nodiscard]] static std::uint32_t place_of(Word low_bits) {
+    return static_cast<std::uint32_t>(__builtin_ctz(low_bits)) / 2;
   }
   /// Every tag of a word is this one.
   [[nodiscard]] static constexpr Word all(Tag tag) {
@@ -117,13 +140,18 @@ class TagBitmap {
 
   [[nodiscard]] std::uint32_t index_of(Pfn pfn) const { return (pfn - base_).value(); }
   [[nodiscard]] Tag tag(std::uint32_t index) const;
+  [[nodiscard]] Pfn allocate_lowest();
+  [[nodiscard]] bool is_plain_single(std::uint32_t index) const;
+  FreeResult free_block(std::uint32_t index);
   void set_tags(IndexRun run, Tag tag);
+  void make_free(IndexRun run);
   void mark_block(IndexRun run);
   [[nodiscard]] std::optional<std::uint32_t> block_start(std::uint32_t index) const;
   [[nodiscard]] std::optional<std::uint32_t> before_row(std::uint32_t index) const;
   [[nodiscard]] std::uint32_t block_last(std::uint32_t index) const;
 
   Word* words_ = nullptr;
+  Summary open_;
   Pfn base_;
   std::uint32_t frames_ = 0;
   std::uint32_t lowest_free_ = 0;

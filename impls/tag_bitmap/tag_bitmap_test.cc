@@ -3,17 +3,19 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
 #include <string>
 
 #include "impls/test_arena.h"
 #include "impls/test_every_design.h"
+#include "impls/test_steps.h"
 
 namespace assay {
 namespace {
 
 template <class Tags>
-class TagBitmapTest : public testing::Test {
+class TagBitmapWidthTest : public testing::Test {
  protected:
   using Arena = TestArena<TagBitmap<Tags::value>>;
 };
@@ -21,9 +23,9 @@ class TagBitmapTest : public testing::Test {
 template <unsigned kTags>
 using Tags = std::integral_constant<unsigned, kTags>;
 using Widths = testing::Types<Tags<1>, Tags<2>, Tags<4>, Tags<16>>;
-TYPED_TEST_SUITE(TagBitmapTest, Widths);
+TYPED_TEST_SUITE(TagBitmapWidthTest, Widths);
 
-TYPED_TEST(TagBitmapTest, single_frames_are_the_lowest) {
+TYPED_TEST(TagBitmapWidthTest, single_frames_are_the_lowest) {
   typename TestFixture::Arena arena(1, 40);
   for (std::uint32_t pfn = 1; pfn <= 40; ++pfn) EXPECT_EQ(arena.alloc(1), pfn);
   EXPECT_EQ(arena.alloc(1), kNone);
@@ -33,7 +35,7 @@ TYPED_TEST(TagBitmapTest, single_frames_are_the_lowest) {
   EXPECT_EQ(arena.alloc(1), 33U);
 }
 
-TYPED_TEST(TagBitmapTest, runs_take_the_lowest_fit) {
+TYPED_TEST(TagBitmapWidthTest, runs_take_the_lowest_fit) {
   typename TestFixture::Arena arena(0, 40);
   EXPECT_EQ(arena.alloc(3), 0U);
   EXPECT_EQ(arena.alloc(20), 3U);
@@ -45,7 +47,7 @@ TYPED_TEST(TagBitmapTest, runs_take_the_lowest_fit) {
   EXPECT_EQ(arena.alloc(1), 2U);
 }
 
-TYPED_TEST(TagBitmapTest, a_free_releases_what_was_allocated) {
+TYPED_TEST(TagBitmapWidthTest, a_free_releases_what_was_allocated) {
   typename TestFixture::Arena arena(0, 64);
   const std::uint32_t counts[] = {1, 2, 3, 1, 1, 17, 33, 6};
   std::uint32_t first = 0;
@@ -69,7 +71,7 @@ TYPED_TEST(TagBitmapTest, a_free_releases_what_was_allocated) {
 }
 
 /// Holes are tagged as the inside of a block is; what starts the row tells them apart.
-TYPED_TEST(TagBitmapTest, a_hole_is_not_a_block_and_ends_none) {
+TYPED_TEST(TagBitmapWidthTest, a_hole_is_not_a_block_and_ends_none) {
   // Reserved: 0..19, 24, 27..46.
   typename TestFixture::Arena arena(0, 50, {run_of(20, 4), run_of(25, 2), run_of(47, 3)});
   EXPECT_EQ(arena.alloc(1), 20U) << "a block of one behind a hole";
@@ -88,7 +90,7 @@ TYPED_TEST(TagBitmapTest, a_hole_is_not_a_block_and_ends_none) {
   EXPECT_EQ(arena.free(20), 1U);
 }
 
-TYPED_TEST(TagBitmapTest, growth_opens_the_middle_of_a_hole) {
+TYPED_TEST(TagBitmapWidthTest, growth_opens_the_middle_of_a_hole) {
   typename TestFixture::Arena arena(0, 48, {run_of(0, 8)});
   EXPECT_EQ(arena.alloc(8), 0U);
   EXPECT_EQ(arena.alloc(1), kNone);
@@ -101,20 +103,46 @@ TYPED_TEST(TagBitmapTest, growth_opens_the_middle_of_a_hole) {
   EXPECT_EQ(arena.design.validate(), nullptr);
 }
 
-TYPED_TEST(TagBitmapTest, does_what_every_design_does) {
+TYPED_TEST(TagBitmapWidthTest, does_what_every_design_does) {
   expect_what_every_design_does<TagBitmap<TypeParam::value>>();
 }
 
-TYPED_TEST(TagBitmapTest, sixteen_frames_take_four_bytes) {
-  const std::uint32_t bytes_per_word = TypeParam::value == 16 ? 4 : 1;
-  for (const std::uint32_t frames : {1U, 15U, 16U, 17U, 32U, 1U << 28}) {
-    const std::uint32_t words = (frames + TypeParam::value - 1) / TypeParam::value;
-    EXPECT_EQ(TagBitmap<TypeParam::value>::metadata_bytes({Pfn{0}, FrameCount{frames}, {}}),
-              std::uint64_t{words} * bytes_per_word);
-  }
+TEST(TagBitmapTest, takes_two_bits_per_frame_and_little_more) {
+  const auto bytes = [](std::uint32_t frames) {
+    return TagBitmap<>::metadata_bytes({Pfn{0}, FrameCount{frames}, {}});
+  };
+  EXPECT_EQ(bytes(16), 8U + 8) << "one word of tags, padded, and one of the summary";
+  EXPECT_EQ(bytes(32 * 64), 32U * 64 / 4 + 8 * 3);
+  EXPECT_LT(bytes(1U << 28), (1U << 28) * 0.26);
 }
 
-TYPED_TEST(TagBitmapTest, nothing_is_around_the_arena) {
+/// The steps of the slowest of some calls that a scan would make expensive.
+std::uint64_t most_steps(std::uint32_t frames) {
+  TestArena<TagBitmap<>> arena(0, frames);
+  std::uint64_t most = 0;
+  for (std::uint32_t i = 0; i < frames; ++i) {
+    most = std::max(most, steps_of([&] { EXPECT_EQ(arena.alloc(1), i); }));
+  }
+  most = std::max(most, steps_of([&] { EXPECT_EQ(arena.alloc(1), kNone); }));
+  EXPECT_EQ(arena.free(frames - 1), 1U);
+  EXPECT_EQ(arena.free(0), 1U);
+  EXPECT_EQ(arena.alloc(1), 0U);
+  most = std::max(most, steps_of([&] { EXPECT_EQ(arena.alloc(1), frames - 1); }));
+  for (std::uint32_t i = 1; i < frames; i += 2) {
+    most = std::max(most, steps_of([&] { EXPECT_EQ(arena.free(i), 1U); }));
+  }
+  return most;
+}
+
+TEST(TagBitmapTest, single_frames_are_found_without_a_scan) {
+  if (!kStepsAreCounted) GTEST_SKIP() << "only the fuzz build counts steps";
+  const std::uint64_t in_few_frames = most_steps(1U << 8);
+  EXPECT_GT(in_few_frames, 5U);
+  EXPECT_LT(in_few_frames, 100U);
+  EXPECT_LT(most_steps(1U << 14), in_few_frames + 60) << "two levels more";
+}
+
+TYPED_TEST(TagBitmapWidthTest, nothing_is_around_the_arena) {
   typename TestFixture::Arena arena(16, 256);  // its metadata fill whole words and end at a wall
   EXPECT_EQ(arena.design.block_at(Pfn{272}), std::nullopt);
   EXPECT_EQ(arena.design.free(Pfn{272}).error(), Misuse::outside_arena);
@@ -140,7 +168,7 @@ class TagsTest : public testing::Test {
 
  private:
   assay::Run usable_[1] = {run_of(0, 12)};
-  alignas(kMetadataAlignment) std::byte metadata_[4]{};
+  alignas(kMetadataAlignment) std::byte metadata_[16]{};
 };
 
 TEST_F(TagsTest, are_those_of_the_source) {

@@ -49,9 +49,11 @@ class AnyDesign {
     return calls_->block_at(object_, pfn);
   }
   [[nodiscard]] const char* validate() const { return calls_->validate(object_); }
+  /// Where a design leaves nothing stale, this does nothing.
+  void refresh() { calls_->refresh(object_); }
 
  private:
-  static constexpr std::size_t kMaxBytes = 128;
+  static constexpr std::size_t kMaxBytes = 256;
   static constexpr std::size_t kAlignment = 8;
 
   struct Calls {
@@ -67,6 +69,7 @@ class AnyDesign {
     FrameCount (*largest_free_run)(const std::byte* object);
     std::optional<Run> (*block_at)(const std::byte* object, Pfn pfn);
     const char* (*validate)(const std::byte* object);
+    void (*refresh)(std::byte* object);
   };
 
   AnyDesign(const Calls& calls, const Contract& promised) : contract(promised), calls_(&calls) {}
@@ -107,6 +110,12 @@ class AnyDesign {
           [](const std::byte* object) { return as<Design>(object).largest_free_run(); },
       .block_at = [](const std::byte* object, Pfn pfn) { return as<Design>(object).block_at(pfn); },
       .validate = [](const std::byte* object) { return as<Design>(object).validate(); },
+      .refresh =
+          [](std::byte* object) {
+            if constexpr (requires(Design design) { design.refresh(); }) {
+              as<Design>(object).refresh();
+            }
+          },
   };
 
   const Calls* calls_;

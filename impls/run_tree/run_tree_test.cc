@@ -1,0 +1,136 @@
+// The search against trying every place, and what of the tree is brought up to date when.
+#include "impls/run_tree/run_tree.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+#include <string>
+
+#include "impls/test_guarded_bytes.h"
+
+namespace assay {
+namespace {
+
+/// A character per frame; '.' is free.
+template <unsigned WordBits>
+struct PictureMap {
+  using Word = BitWord<WordBits>::Word;
+
+  std::string picture;
+  mutable unsigned words_read = 0;
+
+  [[nodiscard]] Word free_word(std::uint32_t word) const {
+    ++words_read;
+    Word free = 0;
+    for (std::uint32_t i = word * WordBits; i < (word + 1) * WordBits; ++i) {
+      if (i < picture.size() && picture[i] == '.') free |= BitWord<WordBits>::bit(i);
+    }
+    return free;
+  }
+};
+
+/// A tree over a picture.
+template <unsigned WordBits, unsigned FanOut>
+class Arena {
+ public:
+  explicit Arena(std::uint32_t frames)
+      : map{std::string(frames, 'x')},
+        memory_(RunTree<WordBits, FanOut>::bytes_for(FrameCount{frames}), 4) {
+    tree.init(FrameCount{frames}, memory_.bytes());
+  }
+
+  void draw(std::uint32_t first, std::uint32_t count, char what) {
+    map.picture.replace(first, count, count, what);
+    for (std::uint32_t word = first / WordBits; word <= (first + count - 1) / WordBits; ++word) {
+      tree.touch(word);
+    }
+  }
+
+  PictureMap<WordBits> map;
+  RunTree<WordBits, FanOut> tree;
+
+ private:
+  GuardedBytes memory_;
+};
+
+template <unsigned WordBits, unsigned FanOut>
+struct Shape {
+  using Arena = assay::Arena<WordBits, FanOut>;
+};
+
+template <class Shape>
+class RunTreeTest : public testing::Test {};
+
+using Shapes = testing::Types<Shape<2, 2>, Shape<4, 2>, Shape<8, 4>, Shape<32, 8>, Shape<64, 8>>;
+TYPED_TEST_SUITE(RunTreeTest, Shapes);
+
+TYPED_TEST(RunTreeTest, finds_what_trying_every_place_finds) {
+  for (unsigned seed = 1; seed <= 30; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    std::mt19937 random(seed);
+    const std::uint32_t frames = seed % 2 == 0 ? 512 * (1 + seed % 5) : 1 + seed * 97 % 1500;
+    typename TypeParam::Arena arena(frames);
+    for (int step = 0; step < 60; ++step) {
+      for (std::uint32_t changes = random() % 4; changes > 0; --changes) {
+        const std::uint32_t first = random() % frames;
+        const std::uint32_t longest = random() % 3 == 0 ? frames : 9;
+        const std::uint32_t count = 1 + random() % std::min(frames - first, longest);
+        arena.draw(first, count, random() % 2 == 0 ? '.' : 'x');
+      }
+      ASSERT_EQ(arena.tree.validate(arena.map), nullptr) << "with stale chunks";
+      arena.tree.refresh(arena.map);
+      ASSERT_EQ(arena.tree.validate(arena.map), nullptr);
+      for (const std::uint32_t count : {1U, 2U, 3U, 7U, 64U, 65U, 130U, frames, frames + 1}) {
+        const std::uint32_t from = random() % frames;
+        const std::size_t expected = arena.map.picture.find(std::string(count, '.'), from);
+        ASSERT_EQ(arena.tree.next_run(arena.map, from, count),
+                  expected == std::string::npos ? kNotFound : expected)
+            << arena.map.picture << " from " << from << ", " << count << " frames";
+      }
+    }
+  }
+}
+
+TYPED_TEST(RunTreeTest, the_largest_arena_has_a_place_in_every_level) {
+  using Tree = decltype(TypeParam::Arena::tree);
+  EXPECT_LT(Tree::bytes_for(FrameCount{1U << 28}), std::uint64_t{32} << 28);
+}
+
+using WideArena = Arena<64, 8>;
+
+TEST(RunTreeTest, a_search_does_not_read_the_words_that_cannot_help) {
+  WideArena arena(1U << 18);
+  for (std::uint32_t i = 0; i < 1U << 18; i += 2) arena.draw(i, 1, '.');
+  arena.tree.refresh(arena.map);
+  arena.map.words_read = 0;
+  EXPECT_EQ(arena.tree.next_run(arena.map, 0, 2), kNotFound) << "a checkerboard";
+  EXPECT_EQ(arena.map.words_read, 0U);
+  arena.draw(200'000, 2, '.');
+  arena.tree.refresh(arena.map);
+  EXPECT_EQ(arena.map.words_read, 8U) << "one chunk was stale";
+  EXPECT_EQ(arena.tree.next_run(arena.map, 0, 2), 200'000U);
+  EXPECT_LE(arena.map.words_read, 8U + 8U + 1U) << "and one was looked into";
+}
+
+TEST(RunTreeTest, a_chunk_is_read_once_however_often_it_was_touched) {
+  WideArena arena(4096);
+  arena.draw(0, 4096, '.');
+  arena.tree.refresh(arena.map);
+  arena.map.words_read = 0;
+  for (std::uint32_t i = 0; i < 512; ++i) arena.draw(i, 1, 'x');
+  arena.tree.refresh(arena.map);
+  EXPECT_EQ(arena.map.words_read, 8U);
+  arena.tree.refresh(arena.map);
+  EXPECT_EQ(arena.map.words_read, 8U) << "now nothing is stale";
+}
+
+TEST(RunTreeTest, validate_sees_a_change_that_was_not_noted) {
+  Arena<4, 2> arena(64);
+  arena.draw(0, 20, '.');
+  arena.tree.refresh(arena.map);
+  arena.map.picture[3] = 'x';
+  EXPECT_STREQ(arena.tree.validate(arena.map), "T2: a chunk is not the join of its words");
+}
+
+}  // namespace
+}  // namespace assay
