@@ -7,7 +7,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <deque>
 #include <expected>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -23,11 +25,18 @@ namespace {
 
 constexpr const char* kTool = "assay-bench";
 constexpr int kFailed = 1;
+constexpr const char* kPair = "single_pair";
+constexpr std::uint32_t kLeastFrames = 64;
+constexpr std::uint32_t kMostFrames = 1U << 20;  ///< 4 GiB, which the oracle touches
+
+/// At addresses that stay.
+using Workloads = std::deque<PreparedWorkload>;
 
 struct Options {
   std::string trace_folder = "bench/traces";
   std::vector<std::string> designs;
   std::vector<std::string> workloads;
+  std::uint32_t frames = 0;
   std::uint32_t repetitions = 9;
   std::uint32_t repetition_ms = 40;
   bool smoke = false;
@@ -73,11 +82,10 @@ void end_progress() {
   if (isatty(STDERR_FILENO) == 1) fmt::print(stderr, "\r\033[K");
 }
 
-/// `wanted`, each once, or `known` if nothing is wanted. The error names what is not known.
+/// `wanted`, each once. The error names what is not known.
 std::expected<std::vector<std::string>, std::string> choose(const char* what,
                                                             const std::vector<std::string>& wanted,
                                                             const std::vector<std::string>& known) {
-  if (wanted.empty()) return known;
   std::vector<std::string> chosen;
   for (const std::string& name : wanted) {
     if (std::ranges::find(known, name) == known.end()) {
@@ -89,17 +97,33 @@ std::expected<std::vector<std::string>, std::string> choose(const char* what,
   return chosen;
 }
 
-std::expected<std::vector<PreparedWorkload>, std::string> prepare_all(const Options& options) {
-  const auto names = choose("workload", options.workloads, workload_names());
+Scale scale_of(const Options& options) {
+  Scale scale = options.smoke ? kSmokeScale : kQuickScale;
+  if (options.frames != 0) scale.frames = options.frames;
+  return scale;
+}
+
+/// Makes a workload that `contestant` shall be measured on, or anybody, and appends it.
+/// Returns: empty, or an error.
+std::string append_prepared(Workloads& to, const std::string& name, const Options& options,
+                            const Performer& performer) {
+  auto workload = make_workload(name, scale_of(options), options.trace_folder, performer);
+  if (!workload) return workload.error();
+  auto ready = prepare(std::move(*workload));
+  if (!ready) return ready.error();
+  to.push_back(std::move(*ready));
+  return {};
+}
+
+std::expected<Workloads, std::string> prepare_all(const Options& options) {
+  const auto& unnamed = options.smoke ? workload_names() : default_workload_names();
+  const auto names =
+      choose("workload", options.workloads.empty() ? unnamed : options.workloads, workload_names());
   if (!names) return std::unexpected(names.error());
-  std::vector<PreparedWorkload> prepared;
+  Workloads prepared;
   for (const std::string& name : *names) {
-    const Scale scale = options.smoke ? kSmokeScale : kQuickScale;
-    auto workload = make_workload(name, scale, options.trace_folder);
-    if (!workload) return std::unexpected(workload.error());
-    auto ready = prepare(std::move(*workload));
-    if (!ready) return std::unexpected(ready.error());
-    prepared.push_back(std::move(*ready));
+    const std::string error = append_prepared(prepared, name, options, {});
+    if (!error.empty()) return std::unexpected(error);
   }
   return prepared;
 }
@@ -108,7 +132,7 @@ std::expected<std::vector<const Contestant*>, std::string> choose_contestants(
     const Options& options) {
   std::vector<std::string> known;
   for (const Contestant& design : designs()) known.push_back(design.name);
-  const auto names = choose("design", options.designs, known);
+  const auto names = choose("design", options.designs.empty() ? known : options.designs, known);
   if (!names) return std::unexpected(names.error());
   std::vector<const Contestant*> chosen;
   for (const std::string& name : *names) {
@@ -118,13 +142,29 @@ std::expected<std::vector<const Contestant*>, std::string> choose_contestants(
   return chosen;
 }
 
-std::vector<Cell> make_cells(const std::vector<const Contestant*>& contestants,
-                             const std::vector<PreparedWorkload>& workloads) {
+/// The cells of the table, row by row. What only some of them need goes to `others`: workloads that
+/// follow a design, and the pair of the stack of frame numbers.
+std::expected<std::vector<Cell>, std::string> make_cells(
+    const std::vector<const Contestant*>& contestants, const Workloads& workloads,
+    Workloads& others, HostMemory& memory, const Options& options) {
+  std::string error = append_prepared(others, kPair, options, {});
+  const PreparedWorkload& pair = others.front();
   std::vector<Cell> cells;
   for (const PreparedWorkload& workload : workloads) {
+    const bool stack_can = workload.plan.single_frames;
+    const bool is_alike = stack_can && workload.workload.per == Per::served;
     for (const Contestant* contestant : contestants) {
-      if (contestant->is_reference && !workload.plan.single_frames) continue;
-      cells.push_back({.contestant = contestant, .prepared = &workload});
+      if (contestant->is_reference && !stack_can) continue;
+      const PreparedWorkload* own = &workload;
+      if (workload.workload.follows_performer) {
+        const AnyDesign design = contestant->any();
+        report_progress("writing " + workload.workload.name + " for " + contestant->name);
+        error = append_prepared(others, workload.workload.name, options, {&design, &memory});
+        if (!error.empty()) return std::unexpected(error);
+        own = &others.back();
+      }
+      cells.push_back(
+          {.contestant = contestant, .prepared = own, .yardstick = is_alike ? &workload : &pair});
     }
   }
   return cells;
@@ -134,7 +174,7 @@ void judge_all(std::vector<Cell>& cells, HostMemory& memory, const Options& opti
   std::size_t number = 0;
   for (Cell& cell : cells) {
     report_progress(fmt::format("judging cell {}/{}: {}", ++number, cells.size(), name_of(cell)));
-    judge(cell, memory, options.repetition_ms * 1e6);
+    judge(cell, memory, (options.smoke ? 1 : options.repetition_ms) * 1e6);
     if (cell.passed()) continue;
     end_progress();
     fmt::print(stderr, "{}: {} has no number: {}\n", kTool, name_of(cell), cell.oracle);
@@ -145,22 +185,30 @@ void judge_all(std::vector<Cell>& cells, HostMemory& memory, const Options& opti
 void print_table(const std::vector<Cell>& cells) {
   for (const Cell& cell : cells) {
     const std::string head =
-        fmt::format("{:<16}{:<15}", cell.prepared->workload.name, cell.contestant->name);
+        fmt::format("{:<18}{:<16}", cell.prepared->workload.name, cell.contestant->name);
     if (cell.repetitions_ns.empty()) {
       fmt::print("{}{:>9}  {}\n", head, "-", cell.oracle);
     } else {
-      fmt::print("{}{:>9.2f} ns per served operation, ± {:.2f}, {} of {} requests failed\n", head,
-                 median(cell.repetitions_ns), median_absolute_deviation(cell.repetitions_ns),
-                 cell.tally.failed, cell.tally.failed + cell.tally.allocated);
+      fmt::print(
+          "{}{:>9.2f} ns per {}, ± {:.2f}, {} of {} requests failed, {:.2f} times the stack\n",
+          head, median(cell.repetitions_ns),
+          cell.prepared->workload.per == Per::request ? "request" : "served operation",
+          median_absolute_deviation(cell.repetitions_ns), cell.tally.failed, cell.tally.requests(),
+          median(cell.repetitions_ratio));
     }
   }
 }
 
 /// So that a cell can be replayed, step by step or in the kernel. Returns: empty, or an error.
-std::string save_workloads(const std::vector<PreparedWorkload>& workloads,
+std::string save_workloads(const Workloads& workloads, const std::vector<Cell>& cells,
                            const std::string& folder) {
-  for (const auto& [workload, plan] : workloads) {
-    const std::string error = save(workload.sequence, folder + "/" + workload.name + ".opsb");
+  std::map<std::string, const Sequence*> files;
+  for (const PreparedWorkload& each : workloads) {
+    files[each.workload.name + ".opsb"] = &each.workload.sequence;
+  }
+  for (const Cell& cell : cells) files[file_of(cell)] = &cell.prepared->workload.sequence;
+  for (const auto& [name, sequence] : files) {
+    const std::string error = save(*sequence, folder + "/" + name);
     if (!error.empty()) return error;
   }
   return {};
@@ -180,15 +228,18 @@ int bench(const Options& options) {
   if (!contestants) return refuse(kTool, contestants.error());
   const auto workloads = prepare_all(options);
   if (!workloads) return refuse(kTool, workloads.error());
+  HostMemory memory;
+  Workloads others;
+  auto made = make_cells(*contestants, *workloads, others, memory, options);
+  if (!made) return refuse(kTool, made.error());
+  std::vector<Cell>& cells = *made;
   if (!options.workload_folder.empty()) {
-    const std::string error = save_workloads(*workloads, options.workload_folder);
+    const std::string error = save_workloads(*workloads, cells, options.workload_folder);
     if (!error.empty()) return refuse(kTool, error);
   }
 
   RunFacts facts{.repetitions = options.smoke ? 1 : options.repetitions, .smoke = options.smoke};
   facts.pinned_cpu = pin_to_one_cpu();
-  std::vector<Cell> cells = make_cells(*contestants, *workloads);
-  HostMemory memory;
   judge_all(cells, memory, options);
   const auto progress = [](std::size_t number, std::size_t total, const Cell& cell) {
     report_progress(fmt::format("measuring repetition {}/{}: {}", number, total, name_of(cell)));
@@ -212,10 +263,13 @@ int bench_main(int argc, char** argv) {
       ->delimiter(',');
   app.add_option("--traces", options.trace_folder, "the folder of the imported traces")
       ->capture_default_str();
+  app.add_option("--frames", options.frames,
+                 "of the arenas that are not a trace's (default: 65536)")
+      ->check(CLI::Range(kLeastFrames, kMostFrames));
   app.add_option("--repetitions", options.repetitions, "how often each cell is timed")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
-  app.add_option("--repetition-ms", options.repetition_ms, "about how long one repetition is timed")
+  app.add_option("--repetition-ms", options.repetition_ms, "about how long one repetition takes")
       ->check(CLI::Range(1, 60'000))
       ->capture_default_str();
   app.add_flag("--smoke", options.smoke,

@@ -9,7 +9,15 @@ namespace assay {
 
 namespace {
 
-constexpr double kMaxPasses = 200;
+constexpr std::uint32_t kMaxPasses = 200;
+constexpr std::uint32_t kMaxRounds = 10'000;
+constexpr double kRepeatedNs = 100'000;  ///< long enough for the clock
+
+/// How often something that takes `each_ns` fits into `ns`: at least once, and at most `most` times.
+std::uint32_t times_within(double ns, double each_ns, std::uint32_t most) {
+  return static_cast<std::uint32_t>(
+      std::clamp(std::ceil(ns / std::max(each_ns, 1.0)), 1.0, static_cast<double>(most)));
+}
 
 /// `pass`, or how the trial and the replay that is to be timed differ.
 std::string compare(const Outcomes& trial, const Tally& replayed) {
@@ -21,6 +29,24 @@ std::string compare(const Outcomes& trial, const Tally& replayed) {
       replayed.freed);
 }
 
+/// Sets the verdict if it is not a pass, and what became of the requests.
+TrialResult put_on_trial(Cell& cell, HostMemory& memory) {
+  const Workload& workload = cell.prepared->workload;
+  std::uint64_t failed = 0;
+  const auto count = [&](const StepView& step) {
+    const bool has_failed = step.outcomes.none != failed;
+    failed = step.outcomes.none;
+    if (step.position <= workload.first_measured || !step.operation.names_block()) return;
+    Requests& requests = cell.requests[step.operation.count.value()];
+    ++requests.all;
+    if (has_failed) ++requests.failed;
+  };
+  TrialResult trial = cell.contestant->judge(memory, workload.sequence, count);
+  cell.placement_hash = trial.hash;
+  if (!trial.verdict.passed()) cell.oracle = trial.verdict.text.c_str();
+  return trial;
+}
+
 }  // namespace
 
 std::expected<PreparedWorkload, std::string> prepare(Workload workload) {
@@ -29,27 +55,42 @@ std::expected<PreparedWorkload, std::string> prepare(Workload workload) {
   return PreparedWorkload{std::move(workload), std::move(*plan)};
 }
 
+double Cell::yardstick_ns(const Pass& stack) const {
+  const double per_operation = stack.nanoseconds / stack.measured.served();
+  return prepared->workload.per == Per::request ? 2 * per_operation : per_operation;
+}
+
+Pass run_yardstick(const Cell& cell, HostMemory& memory) {
+  const PreparedWorkload& yardstick = *cell.yardstick;
+  return reference().pass(memory, yardstick.workload.sequence.arena, yardstick.plan, 1);
+}
+
 void judge(Cell& cell, HostMemory& memory, double repetition_ns) {
   const Contestant& contestant = *cell.contestant;
-  const Sequence& sequence = cell.prepared->workload.sequence;
+  const Arena& arena = cell.prepared->workload.sequence.arena;
+  const Plan& plan = cell.prepared->plan;
   TrialResult trial;
   if (!contestant.is_reference) {
-    trial = contestant.judge(memory, sequence);
-    cell.placement_hash = trial.hash;
-    if (!trial.verdict.passed()) {
-      cell.oracle = trial.verdict.text.c_str();
-      return;
-    }
+    trial = put_on_trial(cell, memory);
+    if (!trial.verdict.passed()) return;
   }
-  const Pass pass = contestant.pass(memory, sequence.arena, cell.prepared->plan);
-  cell.tally = pass.measured;
-  cell.used_at_end = pass.used_at_end;
-  cell.passes = static_cast<std::uint32_t>(
-      std::clamp(std::ceil(repetition_ns / std::max(pass.nanoseconds, 1.0)), 1.0, kMaxPasses));
-  if (contestant.is_reference) {
+  const Pass once = contestant.pass(memory, arena, plan, 1);
+  cell.tally = once.measured;
+  cell.used_at_end = once.used_at_end;
+  Pass pass = once;
+  if (plan.is_repeatable) {
+    cell.rounds = times_within(kRepeatedNs, once.nanoseconds, kMaxRounds);
+    pass = contestant.pass(memory, arena, plan, cell.rounds);
+  }
+  const double whole_ns = pass.whole_nanoseconds + run_yardstick(cell, memory).whole_nanoseconds;
+  cell.passes = times_within(repetition_ns, whole_ns, kMaxPasses);
+  cell.repetition_ns = whole_ns * cell.passes;
+  if (pass.measured != once.measured * cell.rounds) {
+    cell.oracle = "the measured steps, done again, came to other results";
+  } else if (contestant.is_reference) {
     cell.oracle = "pass";
   } else {
-    cell.oracle = compare(trial.outcomes, pass.set_up + pass.measured);
+    cell.oracle = compare(trial.outcomes, once.set_up + once.measured);
   }
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -20,22 +21,45 @@ struct PreparedWorkload {
 
 [[nodiscard]] std::expected<PreparedWorkload, std::string> prepare(Workload workload);
 
+/// What became of the requests for one number of frames.
+struct Requests {
+  std::uint32_t all = 0;
+  std::uint32_t failed = 0;
+};
+
 struct Cell {
   const Contestant* contestant;
   const PreparedWorkload* prepared;
-  std::string oracle{};                  ///< `pass`, or why there is no number
-  std::uint64_t placement_hash = 0;      ///< the trial's
-  Tally tally{};                         ///< of the measured steps
-  FrameCount used_at_end{};              ///< frames in use behind the last of them
-  std::uint32_t passes = 0;              ///< in one repetition
-  std::vector<double> repetitions_ns{};  ///< per served operation
+  /// What the stack of frame numbers does in turn with the cell: the same, if it can, else a pair.
+  const PreparedWorkload* yardstick;
+  std::string oracle{};                          ///< `pass`, or why there is no number
+  std::uint64_t placement_hash{};                ///< the trial's
+  Tally tally{};                                 ///< of the measured steps, once
+  std::map<std::uint32_t, Requests> requests{};  ///< the measured ones, by frames asked for
+  FrameCount used_at_end{};                      ///< frames in use behind the measured steps
+  std::uint32_t rounds = 1;                      ///< how often a pass repeats the measured steps
+  std::uint32_t passes = 0;                      ///< in one repetition
+  double repetition_ns = 0;                      ///< how long one takes, about
+  std::vector<double> repetitions_ns{};          ///< per operation or request, as the workload says
+  std::vector<double> repetitions_ratio{};       ///< the same ÷ the stack's: the median over passes
 
   [[nodiscard]] bool passed() const { return oracle == "pass"; }
+  /// What the time of a pass is divided by.
+  [[nodiscard]] double units() const {
+    const bool per_request = prepared->workload.per == Per::request;
+    return static_cast<double>(per_request ? tally.requests() : tally.served()) * rounds;
+  }
+  /// Nanoseconds that stand for one in the ratio: the stack's for an operation, or for a pair where
+  /// the cell's are for a request.
+  [[nodiscard]] double yardstick_ns(const Pass& stack) const;
 };
 
 /// Puts the contestant on trial over the whole workload, replays the plan once, and demands that
 /// both came to the same. Sets everything but the repetitions; `passes` so that a repetition lasts
-/// about `repetition_ns`.
+/// about `repetition_ns`, set-up and yardstick included.
 void judge(Cell& cell, HostMemory& memory, double repetition_ns);
+
+/// A pass of the stack of frame numbers over the cell's yardstick.
+[[nodiscard]] Pass run_yardstick(const Cell& cell, HostMemory& memory);
 
 }  // namespace assay

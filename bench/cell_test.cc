@@ -8,7 +8,9 @@
 #include <stdexcept>
 
 #include "bench/measurement.h"
+#include "bench/reference_stack.h"
 #include "bench/results.h"
+#include "bench/statistics.h"
 #include "impls/designs.h"
 
 namespace assay {
@@ -44,10 +46,11 @@ constexpr double kRepetitionNs = 1e5;
 
 TEST(Cell, a_wrong_design_has_a_verdict_and_no_number_and_the_others_have_one_each) {
   const PreparedWorkload workload = prepared("mixed_50");
+  const PreparedWorkload pair = prepared("single_pair");
   const Contestant good = contestant<Bitmap<>>("good");
   const Contestant wrong = contestant<Boaster>("wrong");
-  std::vector<Cell> cells{{.contestant = &good, .prepared = &workload},
-                          {.contestant = &wrong, .prepared = &workload}};
+  std::vector<Cell> cells{{.contestant = &good, .prepared = &workload, .yardstick = &pair},
+                          {.contestant = &wrong, .prepared = &workload, .yardstick = &pair}};
   HostMemory memory;
   for (Cell& cell : cells) judge(cell, memory, kRepetitionNs);
   std::size_t calls = 0;
@@ -61,10 +64,11 @@ TEST(Cell, a_wrong_design_has_a_verdict_and_no_number_and_the_others_have_one_ea
   EXPECT_TRUE(cells[0].passed());
   EXPECT_EQ(cells[0].repetitions_ns.size(), 3U);
   EXPECT_GT(cells[0].repetitions_ns[0], 0);
+  EXPECT_EQ(cells[0].repetitions_ratio.size(), 3U);
   EXPECT_TRUE(cells[1].oracle.starts_with("C4: op ")) << cells[1].oracle;
   EXPECT_TRUE(cells[1].repetitions_ns.empty());
 
-  const auto json = nlohmann::json::parse(to_json({.repetitions = 3}, {&workload, 1}, cells));
+  const auto json = nlohmann::json::parse(to_json({.repetitions = 3}, {workload}, cells));
   EXPECT_TRUE(json["cells"][0]["median_ns"].is_number());
   EXPECT_EQ(json["cells"][0]["oracle"], "pass");
   EXPECT_TRUE(json["cells"][1]["median_ns"].is_null());
@@ -80,9 +84,10 @@ TEST(Cell, a_wrong_design_has_a_verdict_and_no_number_and_the_others_have_one_ea
 
 TEST(Cell, a_replay_that_differs_from_the_trial_has_no_number) {
   const PreparedWorkload workload = prepared("mixed_50");
+  const PreparedWorkload pair = prepared("single_pair");
   Contestant mixed_up = contestant<Bitmap<>>("mixed_up");
   mixed_up.pass = &run_pass<Miser>;
-  Cell cell{.contestant = &mixed_up, .prepared = &workload};
+  Cell cell{.contestant = &mixed_up, .prepared = &workload, .yardstick = &pair};
   HostMemory memory;
   judge(cell, memory, kRepetitionNs);
   EXPECT_TRUE(cell.oracle.starts_with("the trial made ")) << cell.oracle;
@@ -93,8 +98,9 @@ TEST(Cell, a_replay_that_differs_from_the_trial_has_no_number) {
 
 TEST(Cell, the_number_is_per_served_operation_and_failures_serve_nobody) {
   const PreparedWorkload workload = prepared("mixed_90");
+  const PreparedWorkload pair = prepared("single_pair");
   const Contestant design = contestant<Bitmap<>>("bitmap");
-  Cell cell{.contestant = &design, .prepared = &workload};
+  Cell cell{.contestant = &design, .prepared = &workload, .yardstick = &pair};
   HostMemory memory;
   judge(cell, memory, kRepetitionNs);
   ASSERT_TRUE(cell.passed()) << cell.oracle;
@@ -103,18 +109,78 @@ TEST(Cell, the_number_is_per_served_operation_and_failures_serve_nobody) {
   EXPECT_EQ(cell.tally.served(), cell.tally.allocated + cell.tally.freed);
 }
 
+/// Gives the right answers after a while, measured in empty loops.
+class Sluggard : public ReferenceStack {
+ public:
+  Pfn allocate(FrameCount count, FrameCount alignment) {
+    linger();
+    return ReferenceStack::allocate(count, alignment);
+  }
+  FreeResult free(Pfn first) {
+    linger();
+    return ReferenceStack::free(first);
+  }
+
+ private:
+  static void linger() {
+    for (volatile int i = 0; i < 2'000; i = i + 1) continue;
+  }
+};
+
+TEST(Cell, the_ratio_is_to_the_stack_on_the_same_workload_or_to_its_pair) {
+  Contestant slow = reference();
+  slow.pass = &run_pass<Sluggard>;
+  HostMemory memory;
+  for (const std::string name : {"fill", "fail_full"}) {
+    const PreparedWorkload workload = prepared(name);
+    const PreparedWorkload pair = prepared("single_pair");
+    const bool is_pair = name == "fail_full";
+    std::vector<Cell> cells;
+    for (const Contestant* contestant : {&reference(), const_cast<const Contestant*>(&slow)}) {
+      cells.push_back({.contestant = contestant,
+                       .prepared = &workload,
+                       .yardstick = is_pair ? &pair : &workload});
+      judge(cells.back(), memory, kRepetitionNs);
+    }
+    static_cast<void>(measure(cells, memory, 3, [](auto, auto, const Cell&) {}));
+    EXPECT_EQ(cells[0].rounds > 1, is_pair) << "a request alone is too short for the clock";
+    const double own = median(cells[0].repetitions_ratio);
+    // A request alone is about half of a pair, and the machine may be busy.
+    EXPECT_GT(own, is_pair ? 0.15 : 0.5) << name;
+    EXPECT_LT(own, is_pair ? 0.95 : 2) << name;
+    EXPECT_GT(median(cells[1].repetitions_ratio), 30 * own) << name;
+  }
+}
+
+TEST(Cell, what_became_of_requests_is_counted_by_length_behind_the_set_up) {
+  const PreparedWorkload workload = prepared("fail_checkerboard");
+  const PreparedWorkload pair = prepared("single_pair");
+  const Contestant design = contestant<Bitmap<>>("bitmap");
+  Cell cell{.contestant = &design, .prepared = &workload, .yardstick = &pair};
+  HostMemory memory;
+  judge(cell, memory, kRepetitionNs);
+  ASSERT_TRUE(cell.passed()) << cell.oracle;
+  ASSERT_EQ(cell.requests.size(), 1U);
+  EXPECT_EQ(cell.requests.at(2).all, kAttempts);
+  EXPECT_EQ(cell.requests.at(2).failed, kAttempts);
+  EXPECT_EQ(cell.units(), static_cast<double>(kAttempts) * cell.rounds);
+}
+
 TEST(Cell, the_yardstick_is_kept_apart_from_the_designs) {
   const PreparedWorkload workload = prepared("single_pair");
-  Cell cell{.contestant = &reference(), .prepared = &workload};
+  Cell cell{.contestant = &reference(), .prepared = &workload, .yardstick = &workload};
   HostMemory memory;
   judge(cell, memory, kRepetitionNs);
   cell.repetitions_ns = {3, 1, 2};
-  const auto json = nlohmann::json::parse(to_json({.repetitions = 3}, {&workload, 1}, {&cell, 1}));
+  cell.repetitions_ratio = {1.5, 0.5, 1};
+  const auto json = nlohmann::json::parse(to_json({.repetitions = 3}, {workload}, {&cell, 1}));
   EXPECT_TRUE(json["cells"].empty());
   ASSERT_EQ(json["references"].size(), 1U);
   EXPECT_EQ(json["references"][0]["reference"], true);
   EXPECT_EQ(json["references"][0]["median_ns"], 2.0);
   EXPECT_EQ(json["references"][0]["mad_ns"], 1.0);
+  EXPECT_EQ(json["references"][0]["ratio"], 1.0);
+  EXPECT_EQ(json["references"][0]["ratio_mad"], 0.5);
 }
 
 TEST(Cell, every_design_of_the_list_is_a_contestant) {

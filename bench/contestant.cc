@@ -15,8 +15,10 @@ const std::vector<Contestant>& designs() {
 }
 
 const Contestant& reference() {
-  static const Contestant stack{"reference_stack", true, nullptr,
-                                &metadata_bytes_over<ReferenceStack>, &run_pass<ReferenceStack>};
+  static const Contestant stack{.name = "reference_stack",
+                                .is_reference = true,
+                                .metadata_bytes = &metadata_bytes_over<ReferenceStack>,
+                                .pass = &run_pass<ReferenceStack>};
   return stack;
 }
 

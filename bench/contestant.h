@@ -16,18 +16,22 @@ namespace assay {
 
 /// One replay of a whole plan: initialisation and set-up untimed, the measured steps timed.
 struct Pass {
-  double nanoseconds = 0;
+  double nanoseconds = 0;        ///< of the measured steps, all rounds
+  double whole_nanoseconds = 0;  ///< with all that is not timed
   Tally set_up;
-  Tally measured;
+  Tally measured;          ///< all rounds
   FrameCount used_at_end;  ///< shows where failed requests have lowered the occupancy
 };
 
 struct Contestant {
   std::string name;
   bool is_reference = false;  ///< a yardstick: single frames only, not judged
-  TrialResult (*judge)(HostMemory& memory, const Sequence& sequence) = nullptr;
+  TrialResult (*judge)(HostMemory& memory, const Sequence& sequence,
+                       const Observer& observer) = nullptr;
+  AnyDesign (*any)() = nullptr;  ///< an object of it, to write workloads that follow it
   std::uint64_t (*metadata_bytes)(const Arena& arena) = nullptr;
-  Pass (*pass)(HostMemory& memory, const Arena& arena, const Plan& plan) = nullptr;
+  Pass (*pass)(HostMemory& memory, const Arena& arena, const Plan& plan,
+               std::uint32_t rounds) = nullptr;
 };
 
 template <class Design>
@@ -36,9 +40,12 @@ template <class Design>
   return Design::metadata_bytes(memory_map(arena, usable));
 }
 
+/// Requires: the plan is repeatable, or `rounds`, how often the measured steps are replayed, is 1.
 template <class Design>
-[[nodiscard]] Pass run_pass(HostMemory& memory, const Arena& arena, const Plan& plan) {
+[[nodiscard]] Pass run_pass(HostMemory& memory, const Arena& arena, const Plan& plan,
+                            std::uint32_t rounds) {
   using Clock = std::chrono::steady_clock;
+  const Clock::time_point begin = Clock::now();
   Survey needs;
   needs.arena = arena;
   const TrialMemory space = memory.prepare(needs, metadata_bytes_over<Design>(arena));
@@ -49,18 +56,26 @@ template <class Design>
   Pass pass;
   pass.set_up = replay(design, plan.set_up, std::span(slots));
   const Clock::time_point start = Clock::now();
-  pass.measured = replay(design, plan.measured, std::span(slots));
-  pass.nanoseconds = std::chrono::duration<double, std::nano>(Clock::now() - start).count();
+  for (std::uint32_t round = 0; round < rounds; ++round) {
+    pass.measured += replay(design, plan.measured, std::span(slots));
+  }
+  const Clock::time_point end = Clock::now();
+  pass.nanoseconds = std::chrono::duration<double, std::nano>(end - start).count();
+  pass.whole_nanoseconds = std::chrono::duration<double, std::nano>(end - begin).count();
   pass.used_at_end = design.used_frames();
   return pass;
 }
 
 template <FrameAllocator Design>
 [[nodiscard]] Contestant contestant(const char* name) {
-  const auto judge = [](HostMemory& memory, const Sequence& sequence) {
-    return run_trial(AnyDesign::of<Design>(), memory, sequence);
+  const auto judge = [](HostMemory& memory, const Sequence& sequence, const Observer& observer) {
+    return run_trial(AnyDesign::of<Design>(), memory, sequence, kToTheEnd, observer);
   };
-  return {name, false, judge, &metadata_bytes_over<Design>, &run_pass<Design>};
+  return {.name = name,
+          .judge = judge,
+          .any = &AnyDesign::of<Design>,
+          .metadata_bytes = &metadata_bytes_over<Design>,
+          .pass = &run_pass<Design>};
 }
 
 /// The designs of impls/designs.h.

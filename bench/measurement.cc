@@ -6,12 +6,17 @@
 #include <iostream>
 #include <map>
 #include <sstream>
+#include <utility>
+#include <vector>
+
+#include "bench/statistics.h"
 
 namespace assay {
 
 namespace {
 
 constexpr double kNanosecondsPerSecond = 1e9;
+constexpr double kCellNs = 30e9;  ///< a cell that takes longer is repeated less often
 
 /// Takes the times out of what Google Benchmark reports, and keeps its JSON in memory, so that it
 /// is written whole or not at all.
@@ -31,7 +36,7 @@ class Collector : public benchmark::BenchmarkReporter {
       Cell& cell = *cells_.at(run.run_name.function_name);
       const double pass_ns =
           run.real_accumulated_time * kNanosecondsPerSecond / static_cast<double>(run.iterations);
-      cell.repetitions_ns.push_back(pass_ns / cell.tally.served());
+      cell.repetitions_ns.push_back(pass_ns / cell.units());
     }
   }
 
@@ -45,22 +50,34 @@ class Collector : public benchmark::BenchmarkReporter {
   benchmark::JSONReporter json_;
 };
 
-/// One repetition of one cell.
-void run_repetition(benchmark::State& state, const Cell& cell, HostMemory& memory) {
+/// One repetition of one cell: in turn a pass of the stack and one of the contestant, so that what
+/// disturbs the machine disturbs both.
+void run_repetition(benchmark::State& state, Cell& cell, HostMemory& memory) {
   if (!cell.passed()) {
     state.SkipWithError(cell.oracle.c_str());
     return;
   }
+  const PreparedWorkload& prepared = *cell.prepared;
+  std::vector<double> ratios;
   for (auto pass_number : state) {
     static_cast<void>(pass_number);
+    const Pass stack = run_yardstick(cell, memory);
     const Pass pass =
-        cell.contestant->pass(memory, cell.prepared->workload.sequence.arena, cell.prepared->plan);
-    if (pass.measured != cell.tally) {
+        cell.contestant->pass(memory, prepared.workload.sequence.arena, prepared.plan, cell.rounds);
+    if (pass.measured != cell.tally * cell.rounds) {
       state.SkipWithError("a repetition came to other results than the one before");
       return;
     }
+    ratios.push_back(pass.nanoseconds / cell.units() / cell.yardstick_ns(stack));
     state.SetIterationTime(pass.nanoseconds / kNanosecondsPerSecond);
   }
+  cell.repetitions_ratio.push_back(median(std::move(ratios)));
+}
+
+/// As many as asked for, but where one takes long.
+std::uint32_t repetitions_of(const Cell& cell, std::uint32_t asked) {
+  const double affordable = std::max(kCellNs / std::max(cell.repetition_ns, 1.0), 3.0);
+  return static_cast<std::uint32_t>(std::min(affordable, static_cast<double>(asked)));
 }
 
 void initialise_benchmark() {
@@ -78,7 +95,8 @@ std::string measure(std::span<Cell> cells, HostMemory& memory, std::uint32_t rep
                     const Progress& progress) {
   std::map<std::string, Cell*> by_name;
   std::size_t begun = 0;
-  const std::size_t total = cells.size() * repetitions;
+  std::size_t total = 0;
+  for (const Cell& cell : cells) total += repetitions_of(cell, repetitions);
   initialise_benchmark();
   for (Cell& cell : cells) {
     const std::string name = cell.contestant->name + "/" + cell.prepared->workload.name;
@@ -91,7 +109,7 @@ std::string measure(std::span<Cell> cells, HostMemory& memory, std::uint32_t rep
     benchmark::RegisterBenchmark(name.c_str(), repetition)
         ->UseManualTime()
         ->Iterations(std::max(cell.passes, 1U))
-        ->Repetitions(static_cast<int>(repetitions))
+        ->Repetitions(static_cast<int>(repetitions_of(cell, repetitions)))
         ->Unit(benchmark::kNanosecond);
   }
   Collector collector(by_name);

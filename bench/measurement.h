@@ -13,7 +13,8 @@ namespace assay {
 /// Told in front of each repetition: its number from 1, of how many, and its cell.
 using Progress = std::function<void(std::size_t number, std::size_t total, const Cell& cell)>;
 
-/// Fills in the repetitions of every cell that passed.
+/// Fills in the repetitions of every cell that passed: as many as asked for, or, where that would
+/// take more than half a minute, fewer, but at least three.
 /// Returns: Google Benchmark's own JSON, in which the others are marked as errors.
 [[nodiscard]] std::string measure(std::span<Cell> cells, HostMemory& memory,
                                   std::uint32_t repetitions, const Progress& progress);

@@ -8,7 +8,7 @@ namespace assay {
 
 namespace {
 
-constexpr std::uint32_t kFreed = std::numeric_limits<std::uint32_t>::max();
+constexpr std::uint32_t kNoSlot = std::numeric_limits<std::uint32_t>::max();
 
 /// Turns operations into steps, one after another.
 class Planner {
@@ -36,10 +36,10 @@ class Planner {
 
   const char* add_free(const Operation& operation, std::vector<Step>& steps) {
     std::uint32_t& slot = slot_of_block_[operation.block];
-    if (operation.element != 0 || slot == kFreed) return "misuse cannot be timed";
+    if (operation.element != 0 || slot == kNoSlot) return "misuse cannot be timed";
     steps.push_back({slot, 0});
     unused_.push_back(slot);
-    slot = kFreed;
+    slot = kNoSlot;
     return nullptr;
   }
 
@@ -47,6 +47,21 @@ class Planner {
   std::vector<std::uint32_t> unused_;
   std::uint32_t slots_ = 0;
 };
+
+/// See make_plan.
+void renumber_slots(Plan& plan) {
+  std::vector<std::uint32_t> numbers(plan.slots, kNoSlot);
+  std::uint32_t next = 0;
+  const auto renumber = [&](std::vector<Step>& steps) {
+    for (Step& step : steps) {
+      std::uint32_t& number = numbers[step.slot];
+      if (number == kNoSlot) number = next++;
+      step.slot = number;
+    }
+  };
+  renumber(plan.measured);
+  renumber(plan.set_up);
+}
 
 }  // namespace
 
@@ -63,6 +78,8 @@ std::expected<Plan, std::string> make_plan(const Workload& workload) {
     if (steps.back().count > 1) plan.single_frames = false;
   }
   plan.slots = planner.slots();
+  plan.is_repeatable = workload.is_repeatable;
+  renumber_slots(plan);
   if (plan.measured.empty()) {
     return std::unexpected(fmt::format("workload {}: has no operations to measure", workload.name));
   }

@@ -23,9 +23,12 @@ struct Plan {
   std::vector<Step> set_up;
   std::vector<Step> measured;
   std::uint32_t slots = 0;  ///< reused, so that the caller's own memory stays as small as it can be
-  bool single_frames = true;  ///< no allocation takes more than one
+  bool single_frames = true;   ///< no allocation takes more than one
+  bool is_repeatable = false;  ///< as the workload's
 };
 
+/// Slots are numbered in the order in which the measured steps first use them, so that the caller's
+/// own memory is read one slot after the other where it can be: what is timed is the design.
 /// Returns: an error if there are operations that cannot be timed: misuse, growth, alignment.
 [[nodiscard]] std::expected<Plan, std::string> make_plan(const Workload& workload);
 
@@ -36,9 +39,14 @@ struct Tally {
   std::uint32_t freed = 0;
 
   [[nodiscard]] std::uint32_t served() const { return allocated + freed; }
+  [[nodiscard]] std::uint32_t requests() const { return allocated + failed; }
   Tally operator+(const Tally& other) const {
     return {allocated + other.allocated, failed + other.failed, freed + other.freed};
   }
+  Tally operator*(std::uint32_t times) const {
+    return {allocated * times, failed * times, freed * times};
+  }
+  Tally& operator+=(const Tally& other) { return *this = *this + other; }
   bool operator==(const Tally&) const = default;
 };
 

@@ -37,6 +37,15 @@ TEST(Plan, set_up_and_measured_steps_are_apart_and_slots_are_reused) {
   EXPECT_FALSE(plan->single_frames);
 }
 
+TEST(Plan, slots_are_numbered_as_the_measured_steps_come_to_them) {
+  const auto plan = make_plan(
+      workload_of("a = alloc 1\nb = alloc 1\nc = alloc 1\nfree c\nfree a\nd = alloc 1\n", 3));
+  ASSERT_TRUE(plan) << plan.error();
+  using Pairs = std::vector<std::array<std::uint32_t, 2>>;
+  EXPECT_EQ(pairs(plan->measured), (Pairs{{0, 0}, {1, 0}, {1, 1}}));
+  EXPECT_EQ(pairs(plan->set_up), (Pairs{{1, 1}, {2, 1}, {0, 1}}));
+}
+
 TEST(Plan, what_cannot_be_timed_is_an_error_that_names_the_operation) {
   const auto error_of = [](const std::string& operations) {
     const auto plan = make_plan(workload_of(operations));

@@ -20,28 +20,47 @@ Json describe(const PreparedWorkload& prepared) {
           {"seed", workload.seed},
           {"frames", workload.sequence.arena.frames.value()},
           {"operations", prepared.plan.measured.size()},
-          {"set_up_operations", prepared.plan.set_up.size()}};
+          {"set_up_operations", prepared.plan.set_up.size()},
+          {"follows_design", workload.follows_performer}};
+}
+
+/// The requests of each length that occurs.
+Json describe(const std::map<std::uint32_t, Requests>& by_frames) {
+  Json list = Json::array();
+  for (const auto& [frames, requests] : by_frames) {
+    list.push_back({{"frames", frames}, {"requests", requests.all}, {"failed", requests.failed}});
+  }
+  return list;
 }
 
 Json describe(const Cell& cell) {
   const Arena& arena = cell.prepared->workload.sequence.arena;
-  const bool timed = cell.passed() && !cell.repetitions_ns.empty();
-  const auto statistic = [&](double (*function)(std::vector<double>)) {
-    return timed ? Json(function(cell.repetitions_ns)) : Json(nullptr);
+  const bool is_timed = cell.passed() && !cell.repetitions_ns.empty();
+  const auto statistic = [&](double (*function)(std::vector<double>),
+                             const std::vector<double>& values) {
+    return is_timed ? Json(function(values)) : Json(nullptr);
   };
+  const bool per_request = cell.prepared->workload.per == Per::request;
   Json json = {{"design", cell.contestant->name},
                {"workload", cell.prepared->workload.name},
+               {"sequence", file_of(cell)},
                {"oracle", cell.contestant->is_reference ? "not judged: a yardstick" : cell.oracle},
-               {"unit", "ns/operation"},
+               {"unit", per_request ? "ns/request" : "ns/operation"},
                {"repetitions_ns", cell.repetitions_ns},
-               {"median_ns", statistic(&median)},
-               {"mad_ns", statistic(&median_absolute_deviation)},
+               {"median_ns", statistic(&median, cell.repetitions_ns)},
+               {"mad_ns", statistic(&median_absolute_deviation, cell.repetitions_ns)},
+               {"yardstick", cell.yardstick->workload.name},
+               {"repetitions_ratio", cell.repetitions_ratio},
+               {"ratio", statistic(&median, cell.repetitions_ratio)},
+               {"ratio_mad", statistic(&median_absolute_deviation, cell.repetitions_ratio)},
                {"operations", cell.prepared->plan.measured.size()},
                {"served", cell.tally.served()},
                {"allocated", cell.tally.allocated},
                {"failed", cell.tally.failed},
+               {"requests", describe(cell.requests)},
                {"used_frames_at_end", cell.used_at_end.value()},
                {"passes", cell.passes},
+               {"rounds", cell.rounds},
                {"placement_hash", fmt::format("{:016x}", cell.placement_hash)},
                {"metadata_bytes", cell.contestant->metadata_bytes(arena)},
                {"frames", arena.frames.value()}};
@@ -54,7 +73,13 @@ Json describe(const Cell& cell) {
 
 }  // namespace
 
-std::string to_json(const RunFacts& facts, std::span<const PreparedWorkload> workloads,
+std::string file_of(const Cell& cell) {
+  const Workload& workload = cell.prepared->workload;
+  if (!workload.follows_performer) return workload.name + ".opsb";
+  return workload.name + "." + cell.contestant->name + ".opsb";
+}
+
+std::string to_json(const RunFacts& facts, const std::deque<PreparedWorkload>& workloads,
                     std::span<const Cell> cells) {
   Json json = {{"repetitions", facts.repetitions},
                {"pinned_cpu", facts.pinned_cpu < 0 ? Json(nullptr) : Json(facts.pinned_cpu)},

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <span>
 #include <string>
 
@@ -15,9 +16,12 @@ struct RunFacts {
   bool smoke = false;
 };
 
+/// The file that a saved sequence of the cell has: one that follows a design names it.
+[[nodiscard]] std::string file_of(const Cell& cell);
+
 /// Cells of designs go to `cells`, those of the yardstick to `references`, since it cannot win.
 [[nodiscard]] std::string to_json(const RunFacts& facts,
-                                  std::span<const PreparedWorkload> workloads,
+                                  const std::deque<PreparedWorkload>& workloads,
                                   std::span<const Cell> cells);
 
 }  // namespace assay

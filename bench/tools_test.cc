@@ -89,12 +89,13 @@ TEST_F(Tools, a_smoke_run_gives_every_cell_a_number) {
   EXPECT_EQ(ended.code, 0) << ended.output;
   EXPECT_EQ(files(), 2U);
   const auto json = read_json("bench.json");
-  EXPECT_EQ(json["workloads"].size(), 5U);
-  EXPECT_EQ(json["cells"].size() % 5, 0U);
-  EXPECT_GE(json["cells"].size(), 15U);
+  EXPECT_EQ(json["workloads"].size(), 14U);
+  EXPECT_EQ(json["cells"].size() % 14, 0U);
+  EXPECT_GE(json["cells"].size(), 42U);
   for (const auto& cell : json["cells"]) {
     EXPECT_EQ(cell["oracle"], "pass") << cell;
     EXPECT_GT(cell["median_ns"], 0.0) << cell;
+    EXPECT_GT(cell["ratio"], 0.0) << cell;
     EXPECT_EQ(cell["repetitions_ns"].size(), 1U) << cell;
     EXPECT_EQ(cell["placement_hash"].get<std::string>().size(), 16U) << cell;
   }
@@ -113,11 +114,29 @@ TEST_F(Tools, only_the_chosen_cells_are_measured_as_often_as_was_asked_for) {
   EXPECT_EQ(json["cells"][0]["served"], 131'072);
 }
 
+TEST_F(Tools, a_workload_that_follows_designs_is_saved_for_each_of_them) {
+  const Ended ended = run(kBench +
+                          " --designs bitmap,free_list --workloads orders_90,fill --repetitions 1 "
+                          "--repetition-ms 1 --frames 2048 --save-workloads " +
+                          path("") + " -o " + path("bench.json"));
+  EXPECT_EQ(ended.code, 0) << ended.output;
+  EXPECT_EQ(files(), 5U);
+  for (const auto& cell : read_json("bench.json")["cells"]) {
+    const std::string file = cell["sequence"];
+    const auto sequence = load(path(file));
+    ASSERT_TRUE(sequence) << sequence.error();
+    EXPECT_EQ(sequence->arena.frames, FrameCount{2048}) << file;
+    const bool is_own = file.find(cell["design"].get<std::string>()) != std::string::npos;
+    EXPECT_EQ(is_own, cell["workload"] == "orders_90") << file;
+  }
+}
+
 TEST_F(Tools, bench_refuses_what_it_does_not_know) {
   expect_refused(kBench + " --designs bitmap,bitmop",
                  "assay-bench: there is no design 'bitmop'; known");
   expect_refused(kBench + " --workloads mixed", "assay-bench: there is no workload 'mixed'; known");
   expect_refused(kBench + " --repetitions 0", "assay-bench: --repetitions");
+  expect_refused(kBench + " --frames 63", "assay-bench: --frames");
   expect_refused(kBench + " --fast", "assay-bench: ");
 }
 

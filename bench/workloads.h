@@ -1,7 +1,8 @@
 /// The workloads: sequences of operations, each made to answer one question.
 ///
 /// A workload is data: an arena, operations, and where the measured ones begin. Those before are
-/// set-up, performed but not timed. The generated ones depend on nothing but their scale and seed.
+/// set-up, performed but not timed. The generated ones depend on nothing but their scale and seed;
+/// some also follow a performer, since what they do next depends on what it served or where.
 #pragma once
 
 #include <cstdint>
@@ -9,9 +10,16 @@
 #include <string>
 #include <vector>
 
+#include "oracle/host/host_trial.h"
 #include "oracle/host/sequence.h"
 
 namespace assay {
+
+/// What the time of the measured operations is divided by.
+enum class Per : std::uint8_t {
+  served,  ///< operations that gave a caller what it asked for; their time bears that of the others
+  request,  ///< requests, served or not; the free of what was served is part of its time
+};
 
 struct Workload {
   std::string name;
@@ -20,7 +28,29 @@ struct Workload {
   std::uint32_t seed = 0;  ///< 0 where nothing is random
   Sequence sequence{};
   std::uint32_t first_measured = 0;  ///< index of an operation
+  Per per = Per::served;
+  bool follows_performer = false;  ///< another performer, another sequence
+  bool is_repeatable = false;      ///< the measured operations leave everything as it was
+
+  void add_request(std::uint32_t frames) {
+    sequence.operations.push_back({.kind = OperationKind::alloc, .count = FrameCount{frames}});
+  }
+  void add_free(std::uint32_t block) {
+    sequence.operations.push_back({.kind = OperationKind::free_block, .block = block});
+  }
+  /// Ends the set-up.
+  void begin_measured() { first_measured = static_cast<std::uint32_t>(sequence.operations.size()); }
 };
+
+/// Who serves requests while a workload is written. Nobody: each is served, frame after frame.
+struct Performer {
+  const AnyDesign* design = nullptr;
+  HostMemory* memory = nullptr;
+};
+
+/// Requests of which most fail, in a workload made of them: each is a search of the whole arena
+/// for the oracle, and perhaps for the design. They are repeated for a time that can be measured.
+inline constexpr std::uint32_t kAttempts = 256;
 
 /// How large the workloads are.
 struct Scale {
@@ -36,11 +66,14 @@ inline constexpr Scale kSmokeScale{1'024, 2'000, 4'000};
 
 /// The names of all workloads, in the order of the report.
 [[nodiscard]] const std::vector<std::string>& workload_names();
+/// Those that are measured if none is named.
+[[nodiscard]] const std::vector<std::string>& default_workload_names();
 
 /// Makes the workload `name`, one of workload_names(). Traces are read from `trace_folder`.
 /// The error names the file.
 [[nodiscard]] std::expected<Workload, InputError> make_workload(const std::string& name,
                                                                 Scale scale,
-                                                                const std::string& trace_folder);
+                                                                const std::string& trace_folder,
+                                                                const Performer& performer = {});
 
 }  // namespace assay

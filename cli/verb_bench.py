@@ -9,6 +9,7 @@ from pathlib import Path
 
 from cli import (
     arguments,
+    bench_table,
     build,
     designs,
     errors,
@@ -34,6 +35,17 @@ def add_arguments(parser):
     parser.add_argument("designs", nargs="*", metavar="DESIGN", help="default: all")
     parser.add_argument("--workloads", metavar="W,…", help="only these, separated by commas")
     parser.add_argument(
+        "--table",
+        action="store_true",
+        help="what each design costs ÷ what a stack of frame numbers does, at 262,144 frames",
+    )
+    parser.add_argument(
+        "--frames",
+        type=arguments.positive,
+        metavar="N",
+        help="the size of the arenas (default: 65,536; with --table 262,144)",
+    )
+    parser.add_argument(
         "--repetitions", type=arguments.positive, metavar="N", help="how often each cell is timed"
     )
     parser.add_argument(
@@ -49,13 +61,19 @@ def run(args) -> int:
     if args.harness:
         return measure_harness(args, chosen)
     folder = runs.RunFolder.create("bench", command=args.command)
-    result = bench_step(folder, chosen, workloads=args.workloads, repetitions=args.repetitions)
+    workloads, frames = args.workloads, args.frames
+    if args.table:
+        workloads = workloads or ",".join(bench_table.WORKLOADS)
+        frames = frames or bench_table.FRAMES
+    result = bench_step(
+        folder, chosen, workloads=workloads, repetitions=args.repetitions, frames=frames
+    )
     code = errors.OK if all(cell["oracle"] == PASS for cell in result["cells"]) else errors.FAILED
     folder.finish(exit_code=code)
     if args.json:
         print(json.dumps(result, indent=1))
     else:
-        print(summarize(result))
+        print(bench_table.summarize(result) if args.table else summarize(result))
         print(f"\nresults: {paths.from_root(folder.path / 'bench.json')}")
     return code
 
@@ -76,7 +94,12 @@ def measure_harness(args, chosen: list[str]) -> int:
 
 
 def bench_step(
-    folder, chosen: list[str], *, workloads: str | None = None, repetitions: int | None = None
+    folder,
+    chosen: list[str],
+    *,
+    workloads: str | None = None,
+    repetitions: int | None = None,
+    frames: int | None = None,
 ) -> dict:
     """Measures the designs; writes bench.json, gbench.json (Google Benchmark's), and workloads/."""
     build.build("release", [TOOL])
@@ -86,14 +109,17 @@ def bench_step(
         command += ["--traces", paths.ROOT / "bench" / "traces"]
         command += ["--workloads", workloads] if workloads else []
         command += ["--repetitions", repetitions] if repetitions else []
+        command += ["--frames", frames] if frames else []
         sequences = folder.path / "workloads"
         sequences.mkdir()
         command += ["--save-workloads", sequences]
         measure([*command, "-o", output, "--gbench", folder.path / "gbench.json"])
         result = {"schema": "assay-bench"} | runs.read_json(output)
+    sha256 = {f.name: hashlib.sha256(f.read_bytes()).hexdigest() for f in sequences.iterdir()}
     for workload in result["workloads"]:
-        file = sequences / f"{workload['name']}.opsb"
-        workload["sha256"] = hashlib.sha256(file.read_bytes()).hexdigest()
+        workload["sha256"] = sha256[f"{workload['name']}.opsb"]
+    for cell in all_cells(result):
+        cell["sequence_sha256"] = sha256[cell["sequence"]]
     folder.write_json("bench.json", result)
     return result
 
@@ -115,7 +141,9 @@ def measure(command: list) -> None:
             raise programs.missing(str(command[0])) from None
         for line in process.stderr:
             step = re.match(r"(judging|measuring) \w+ (\d+)/(\d+): (.*)", line)
-            if step:
+            if line.startswith("writing "):
+                bar.set(0, line.rstrip())
+            elif step:
                 done = int(step[2]) / int(step[3])
                 bar.set(done if step[1] == "measuring" else 0, f"{step[1]} {step[4]}")
             else:
@@ -141,7 +169,7 @@ def summarize(result: dict) -> str:
     return "\n".join(
         [
             table.render(rows),
-            "median ns per served operation ± median absolute deviation",
+            "median ns per served operation (fail_…: per request) ± median absolute deviation",
             *(f"{cell['design']} on {cell['workload']}: {cell['oracle']}" for cell in failed),
         ]
     )

@@ -2,8 +2,9 @@
 ///
 /// Every call is judged as it returns: placement, completeness, exact frees, refused misuse,
 /// counts, content of owned frames. What costs O(frames) (every block, longest run, `validate()`)
-/// is judged after every operation in arenas of up to 64 frames, else every 1024 operations, and at
-/// the beginning and the end. The first broken clause ends the trial.
+/// is judged after every operation in arenas of up to 64 frames, else every 1024 operations (above
+/// 65,536 frames more seldom: every `frames` / 64), and at the beginning and the end. The first
+/// broken clause ends the trial.
 ///
 /// Freestanding: the booted kernel runs this same file. The caller owns all memory.
 #pragma once
@@ -138,6 +139,10 @@ class Trial {
   [[nodiscard]] bool looks_often() const { return is_small() || memory_.depth.each_frame; }
   [[nodiscard]] bool judges(Check check) const { return guard_.judges(check); }
   [[nodiscard]] bool is_small() const { return arena_.frames.value() <= kAlwaysDeepFrames; }
+  /// A look at every frame costs no operation more than 64 frames.
+  [[nodiscard]] std::uint32_t deep_interval() const {
+    return std::max(kDeepInterval, arena_.frames.value() / kAlwaysDeepFrames);
+  }
   void mix(std::uint32_t word) { hash_ = (hash_ ^ word) * 0x0000'0100'0000'01B3U; }
 
   /// Opens the verdict; the caller adds what was expected and what came.
@@ -219,8 +224,8 @@ bool Trial<Design, Guard, Books>::step_with(const Operation& operation, Perform 
   perform_it();
   if (ok() && is_small()) {
     judge_deeply(blame_);
-  } else if (ok() && position_ % kDeepInterval == 0) {
-    judge_deeply(Clause::accounting);  // any call of the last 1024 may be to blame
+  } else if (ok() && position_ % deep_interval() == 0) {
+    judge_deeply(Clause::accounting);  // any call since the last look may be to blame
   }
   operation_ = nullptr;
   return ok();

@@ -236,6 +236,7 @@ TEST(TrialTest, small_arenas_are_judged_at_depth_always_and_large_ones_every_102
   EXPECT_STREQ(verdict_on(large).call, "free");
   large.operations[1022] = {.kind = OperationKind::free_all};
   EXPECT_TRUE(verdict_on(large).passed()) << "between two times nobody looks";
+  EXPECT_EQ(verdict_on(quiet_sequence(1 << 17, 1 << 11)).operation, 1U << 11) << "frames / 64";
 }
 
 /// Clause, call and outcome of the verdict on a sequence, without poison.

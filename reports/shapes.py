@@ -61,7 +61,7 @@ FUZZ = fields(
     ),
 )
 
-# `allocated` (allocations among the served operations) is not in every result yet.
+# What is optional is not in every result yet.
 CELL = {
     "design": word,
     "workload": word,
@@ -76,6 +76,13 @@ CELL = {
     "allocated": optional(count),
     "metadata_bytes": count,
     "frames": count,
+    "yardstick": optional(word),  # the workload that the reference did in turn
+    "repetitions_ratio": optional(list_of(positive)),
+    "ratio": optional(nullable(positive)),
+    "ratio_mad": optional(nullable(number)),
+    "requests": optional(list_of(fields(frames=count, requests=count, failed=count))),
+    "sequence": optional(word),
+    "sequence_sha256": optional(word),
 }
 
 BENCH = fields(

@@ -1,0 +1,42 @@
+/// Writes a workload's operations while somebody performs them, so that what comes next may depend
+/// on what came of the requests before: an occupancy is held, though some of them failed.
+///
+/// The result is a sequence like any other: it is judged, saved and replayed as it stands.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "bench/workloads.h"
+#include "impls/frame.h"
+#include "oracle/host/any_design.h"
+
+namespace assay {
+
+class Recorder {
+ public:
+  struct Block {
+    std::uint32_t name;
+    Run run;
+  };
+
+  /// Appends to the operations of `workload`, whose arena is set.
+  Recorder(Workload& workload, const Performer& performer);
+
+  /// Requests `frames` frames. Returns: the block, or nothing if the performer had none.
+  std::optional<Block> allocate(std::uint32_t frames);
+  void free(const Block& block);
+  /// Appends a request and the free of what it gave, if anything; neither is performed.
+  void append_attempt(std::uint32_t frames);
+
+ private:
+  std::uint32_t append_request(std::uint32_t frames);
+
+  Workload& workload_;
+  std::optional<AnyDesign> design_;  ///< nobody: every request is served, the next frames in turn
+  Pfn next_;
+  std::uint32_t names_ = 0;
+};
+
+}  // namespace assay

@@ -1,0 +1,228 @@
+#include "bench/runs_of_frames.h"
+
+#include <fmt/format.h>
+
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "bench/recorder.h"
+#include "oracle/operations/random.h"
+
+namespace assay {
+
+namespace {
+
+constexpr std::uint32_t kMaxLength = 16;
+constexpr std::uint32_t kOrders = 10;
+constexpr std::uint32_t kMixPercent = 90;
+constexpr std::uint32_t kMixSeed = 9;
+
+/// Runs of 1 … 16 frames that come and go at random while the occupancy stays at a target.
+///
+/// The probability of a length is proportional to 1 / length, so that each length takes the same
+/// share of memory; the mean is 4.7 frames. A step allocates; before it, blocks chosen evenly among
+/// the live ones are freed until the new one fits under the target.
+class Churn {
+ public:
+  Churn(Workload& workload, std::uint32_t target_frames)
+      : workload_(workload), random_(workload.seed), target_(target_frames) {}
+
+  /// Allocates up to the target; then as many blocks again are freed and replaced, twice.
+  void prepare() {
+    std::uint32_t length = draw_length();
+    for (; used_ + length <= target_; length = draw_length()) allocate(length);
+    run(4 * static_cast<std::uint32_t>(live_.size()));
+  }
+
+  /// Adds at least `count` operations.
+  void run(std::uint32_t count) {
+    const std::vector<Operation>& operations = workload_.sequence.operations;
+    const std::size_t goal = operations.size() + count;
+    while (operations.size() < goal) {
+      const std::uint32_t length = draw_length();
+      while (used_ + length > target_) free_any();
+      allocate(length);
+    }
+  }
+
+ private:
+  struct Block {
+    std::uint32_t name;
+    std::uint32_t length;
+  };
+
+  std::uint32_t draw_length() {
+    constexpr std::uint32_t kOne = 720'720;  // divisible by 1 … 16
+    constexpr std::uint32_t kAll = [] {
+      std::uint32_t sum = 0;
+      for (std::uint32_t length = 1; length <= kMaxLength; ++length) sum += kOne / length;
+      return sum;
+    }();
+    std::uint32_t ticket = random_.below(kAll);
+    std::uint32_t length = 1;
+    for (; ticket >= kOne / length; ++length) ticket -= kOne / length;
+    return length;
+  }
+
+  void allocate(std::uint32_t length) {
+    workload_.add_request(length);
+    live_.push_back({names_++, length});
+    used_ += length;
+  }
+
+  void free_any() {
+    std::swap(live_[random_.below(static_cast<std::uint32_t>(live_.size()))], live_.back());
+    workload_.add_free(live_.back().name);
+    used_ -= live_.back().length;
+    live_.pop_back();
+  }
+
+  Workload& workload_;
+  Random random_;
+  std::uint32_t target_;
+  std::uint32_t used_ = 0;
+  std::uint32_t names_ = 0;
+  std::vector<Block> live_;
+};
+
+/// Blocks of 1, 2, 4 … 512 frames that come and go at random; each order is as likely to be asked
+/// for as any other. Before a request, blocks chosen evenly among the live ones are freed until it
+/// would fit under the target, if only the free frames lay together. One that fails changes nothing,
+/// so that the occupancy is held, by shorter blocks if need be.
+class OrderMix {
+ public:
+  OrderMix(Workload& workload, const Performer& performer)
+      : operations_(workload.sequence.operations),
+        recorder_(workload, performer),
+        random_(kMixSeed),
+        target_(static_cast<std::uint32_t>(std::uint64_t{workload.sequence.arena.frames.value()} *
+                                           kMixPercent / 100)) {
+    while (orders_ > 1 && 1U << (orders_ - 1) > target_) --orders_;
+  }
+
+  /// Fills up to the target; then each block that is live then is replaced several times.
+  void prepare() {
+    std::uint32_t frames = draw();
+    for (; used_ + frames <= target_; frames = draw()) allocate(frames);
+    constexpr std::uint32_t kReplacements = 8;
+    run(2 * kReplacements * static_cast<std::uint32_t>(live_.size()));
+  }
+
+  /// Adds at least `count` operations.
+  void run(std::uint32_t count) {
+    const std::size_t goal = operations_.size() + count;
+    while (operations_.size() < goal) {
+      const std::uint32_t frames = draw();
+      while (used_ + frames > target_) free_any();
+      allocate(frames);
+    }
+  }
+
+  [[nodiscard]] Recorder& recorder() { return recorder_; }
+
+ private:
+  std::uint32_t draw() { return 1U << random_.below(orders_); }
+
+  void allocate(std::uint32_t frames) {
+    const std::optional<Recorder::Block> block = recorder_.allocate(frames);
+    if (!block) return;
+    live_.push_back(*block);
+    used_ += frames;
+  }
+
+  void free_any() {
+    std::swap(live_[random_.below(static_cast<std::uint32_t>(live_.size()))], live_.back());
+    recorder_.free(live_.back());
+    used_ -= live_.back().run.count.value();
+    live_.pop_back();
+  }
+
+  std::vector<Operation>& operations_;
+  Recorder recorder_;
+  Random random_;
+  std::uint32_t target_;
+  std::uint32_t orders_ = kOrders;
+  std::uint32_t used_ = 0;
+  std::vector<Recorder::Block> live_;
+};
+
+void append_attempts(Recorder& recorder, std::uint32_t frames) {
+  for (std::uint32_t i = 0; i < kAttempts; ++i) recorder.append_attempt(frames);
+}
+
+}  // namespace
+
+Workload mixed(Scale scale, std::uint32_t percent) {
+  Workload workload{
+      .name = fmt::format("mixed_{}", percent),
+      .title = fmt::format("Runs of 1 to {} frames at {} % occupancy", kMaxLength, percent),
+      .question = fmt::format("What does an operation cost when runs of mixed lengths "
+                              "come and go and {} % of memory is in use?",
+                              percent),
+      .seed = percent};
+  workload.sequence.arena.frames = FrameCount{scale.frames};
+  Churn churn(workload, static_cast<std::uint32_t>(std::uint64_t{scale.frames} * percent / 100));
+  churn.prepare();
+  workload.begin_measured();
+  churn.run(scale.operations);
+  return workload;
+}
+
+Workload orders_90(Scale scale, const Performer& performer) {
+  Workload workload{.name = "orders_90",
+                    .title = "Orders 0 to 9 at 90 % occupancy",
+                    .question =
+                        "What does an operation cost when blocks of 1, 2, 4 … 512 frames come and "
+                        "go and 90 % of memory is in use, and how many requests fail?",
+                    .seed = kMixSeed,
+                    .follows_performer = true};
+  workload.sequence.arena.frames = FrameCount{scale.frames};
+  OrderMix mix(workload, performer);
+  mix.prepare();
+  workload.begin_measured();
+  mix.run(scale.operations);
+  return workload;
+}
+
+Workload fail_checkerboard(Scale scale, const Performer& performer) {
+  Workload workload{.name = "fail_checkerboard",
+                    .title = "Two frames, where every second one is free",
+                    .question =
+                        "How long does it take to learn that no two free frames lie together, "
+                        "when half of memory is free?",
+                    .per = Per::request,
+                    .follows_performer = true,
+                    .is_repeatable = true};
+  workload.sequence.arena.frames = FrameCount{scale.frames};
+  Recorder recorder(workload, performer);
+  std::vector<Recorder::Block> odd;
+  for (std::uint32_t i = 0; i < scale.frames; ++i) {
+    const std::optional<Recorder::Block> block = recorder.allocate(1);
+    if (block && block->run.first.value() % 2 == 1) odd.push_back(*block);
+  }
+  for (const Recorder::Block& block : odd) recorder.free(block);
+  workload.begin_measured();
+  append_attempts(recorder, 2);
+  return workload;
+}
+
+Workload fail_512(Scale scale, const Performer& performer) {
+  Workload workload{.name = "fail_512",
+                    .title = "512 frames, among orders 0 to 9 at 90 %",
+                    .question =
+                        "How long does it take to find 512 frames in a row, or to learn that there "
+                        "are none, when blocks of all orders fill 90 % of memory?",
+                    .seed = kMixSeed,
+                    .per = Per::request,
+                    .follows_performer = true,
+                    .is_repeatable = true};
+  workload.sequence.arena.frames = FrameCount{scale.frames};
+  OrderMix mix(workload, performer);
+  mix.prepare();
+  workload.begin_measured();
+  append_attempts(mix.recorder(), 512);
+  return workload;
+}
+
+}  // namespace assay
