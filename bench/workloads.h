@@ -18,7 +18,7 @@ namespace assay {
 /// What the time of the measured operations is divided by.
 enum class Per : std::uint8_t {
   served,  ///< operations that gave a caller what it asked for; their time bears that of the others
-  request,  ///< requests, served or not; the free of what was served is part of its time
+  request,  ///< requests, served or not
 };
 
 struct Workload {
@@ -48,7 +48,7 @@ struct Performer {
   HostMemory* memory = nullptr;
 };
 
-/// Requests of which most fail, in a workload made of them: each is a search of the whole arena
+/// Requests in a workload of requests that fail: each is a search of the whole arena
 /// for the oracle, and perhaps for the design. They are repeated for a time that can be measured.
 inline constexpr std::uint32_t kAttempts = 256;
 

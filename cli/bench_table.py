@@ -70,7 +70,7 @@ def pair_legend(measured: set[str]) -> list[str]:
         lines.append("orders 0–9: an allocate and a free at 90 % occupancy ÷ the stack's pair")
     failing = [head for head in FAILING if FAILING[head] in measured]
     if failing:
-        lines.append(f"{', '.join(failing)}: a request that mostly fails ÷ the stack's pair")
+        lines.append(f"{', '.join(failing)}: a request that must fail ÷ the stack's pair")
     return lines
 
 
