@@ -1,5 +1,8 @@
-/// What the coremap knows of one frame. The paging side (impls/paged) keeps the same entries beside
-/// designs that have none of their own.
+/// What the coremap knows of one frame, in 16 bytes. The paging side (impls/paged) keeps the same
+/// entries beside designs that have none of their own.
+///
+/// A random free costs what it costs to reach one entry, so entries are small and four share a
+/// cache line. That is why an owner has 32 bits: a page number is as wide as i686's.
 #pragma once
 
 #include <cstdint>
@@ -14,13 +17,18 @@ enum class FrameState : std::uint32_t {
   clean,  ///< a page that the backing store holds too
 };
 
-struct CoremapEntry {
-  FrameState state;
-  std::uint32_t length;    ///< of the block or extent, at its borders; 0 elsewhere
-  std::uint32_t space;     ///< owner: the address space; 0 is the kernel's
-  std::uint32_t page;      ///< owner: the virtual page number
-  std::uint32_t previous;  ///< links: free extents into their bin, evictable pages into the FIFO
-  std::uint32_t next;
+struct alignas(16) CoremapEntry {
+  FrameState state : 2;
+  std::uint32_t length : 30;  ///< of the block or extent, at its borders; 0 elsewhere
+  std::uint32_t space : 12;   ///< owner: the address space; 0 is the kernel's
+  std::uint32_t page : 20;    ///< owner: the virtual page number
+  std::uint32_t previous;     ///< links: free extents into their bin,
+  std::uint32_t next;         ///< pages that may be evicted into the FIFO
 };
+
+static_assert(sizeof(CoremapEntry) == 16);
+
+/// The owner of reserved frames; no address space has this number.
+inline constexpr std::uint32_t kNobody = 0xFFF;
 
 }  // namespace assay
