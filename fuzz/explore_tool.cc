@@ -98,7 +98,7 @@ nlohmann::json to_json(const Variant& variant, const Arena& arena, const Explora
       {"states", done.states},
       {"expanded", done.expanded},
       {"abstract_states", done.abstract_states},
-      {"possible_states", possible_states(arena, variant.design.contract.can_grow)},
+      {"possible_states", possible_states(arena, variant.design.contract)},
       {"transitions", done.transitions},
       {"bytes", done.bytes},
       {"seconds", done.seconds},
@@ -193,7 +193,7 @@ class Program {
     for (std::uint32_t reserved = 0; reserved < maps; ++reserved) {
       const Arena arena = small_arena(Pfn{options_.base}, FrameCount{frames}, reserved, ram);
       const Exploration done = explore_one(variant, arena);
-      row.add(possible_states(arena, variant.design.contract.can_grow), done);
+      row.add(possible_states(arena, variant.design.contract), done);
       if (options_.json) explorations_.push_back(to_json(variant, arena, done));
       if (done.broken) {
         if (!options_.json) print_finding(variant, arena, *done.broken);

@@ -89,11 +89,16 @@ TEST(ExplorerTest, counts_how_frames_can_be_held) {
   EXPECT_EQ(possible_states(arena_of(10)), 10'946U);
   EXPECT_EQ(possible_states(arena_of(12)), 75'025U);
   const Arena hole_in_the_middle = small_arena(Pfn{1}, FrameCount{3}, 0b010);
-  EXPECT_EQ(possible_states(hole_in_the_middle, false), 2U * 2);
+  EXPECT_EQ(possible_states(hole_in_the_middle, {.can_grow = false}), 2U * 2);
   EXPECT_EQ(possible_states(hole_in_the_middle), 2U * 2 + 13);
   const Arena all_reserved = small_arena(Pfn{1}, FrameCount{3}, 0b111);
-  EXPECT_EQ(possible_states(all_reserved, false), 1U);
+  EXPECT_EQ(possible_states(all_reserved, {.can_grow = false}), 1U);
   EXPECT_EQ(possible_states(all_reserved), 1U + 3 * 2 + 5 + 5 + 2 * 2 + 13);
+  EXPECT_EQ(possible_states(arena_of(8), {.max_block = FrameCount{1}}), 1U << 8);
+  // Blocks of 1, 2 and 4 frames at their multiples: ((2² + 1)² + 1) ways for four frames in a row.
+  const Contract halves{.rounding = Rounding::power_of_two, .naturally_aligned = true};
+  EXPECT_EQ(possible_states(small_arena(Pfn{0}, FrameCount{4}, 0), halves), 26U);
+  EXPECT_EQ(possible_states(small_arena(Pfn{1}, FrameCount{4}, 0), halves), 2U * 5 * 2);
 }
 
 TEST(ExplorerTest, tells_reserved_frames_from_free_and_used_ones) {
@@ -166,7 +171,7 @@ TYPED_TEST(EveryDesign, closes_every_hole_map_of_up_to_4_frames_at_odd_even_and_
         const Exploration done = explore_with_both<TypeParam>(arena);
         ASSERT_TRUE(done.closed())
             << (done.broken ? done.broken->verdict.text.c_str() : "it did not end");
-        ASSERT_EQ(done.abstract_states, possible_states(arena)) << "map " << reserved;
+        ASSERT_EQ(done.abstract_states, possible_states(arena, TypeParam::contract)) << reserved;
         ASSERT_EQ(done.outcomes.calls(), done.transitions);
         if (reserved != 0) continue;
         ASSERT_EQ(done.transitions, done.states * all_calls(arena).size());
@@ -183,7 +188,7 @@ TYPED_TEST(EveryDesign, closes_every_hole_map_of_up_to_3_frames_of_zero) {
       const Exploration done = explore_with_both<TypeParam>(arena);
       ASSERT_TRUE(done.closed()) << (done.broken ? done.broken->verdict.text.c_str()
                                                  : "it did not end");
-      ASSERT_EQ(done.abstract_states, possible_states(arena)) << "map " << reserved;
+      ASSERT_EQ(done.abstract_states, possible_states(arena, TypeParam::contract)) << reserved;
     }
   }
 }

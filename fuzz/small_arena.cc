@@ -28,20 +28,23 @@ std::uint32_t reserved_bits(const Arena& arena) {
 }
 
 /// In how many ways the frames that are not reserved can be free or in blocks.
-std::uint64_t holdings_beside(std::uint32_t frames, std::uint32_t reserved) {
-  std::uint64_t product = 1;
-  std::uint64_t now = 1;   // F(2n + 1) for the n frames of the row so far
-  std::uint64_t next = 1;  // F(2n + 2)
-  for (std::uint32_t i = 0; i < frames; ++i) {
-    if ((reserved >> i & 1) != 0) {
-      product *= now;
-      now = next = 1;
-      continue;
+std::uint64_t holdings_beside(const Arena& arena, std::uint32_t reserved,
+                              const Contract& contract) {
+  const std::uint32_t frames = arena.frames.value();
+  std::uint64_t ways[kMaxExploredFrames + 1];  // for the frames from that one on
+  ways[frames] = 1;
+  for (std::uint32_t i = frames; i > 0; --i) {
+    const std::uint32_t first = i - 1;
+    ways[first] = ways[first + 1];  // reserved or free
+    const std::uint32_t pfn = arena.base.value() + first;
+    for (std::uint32_t count = 1; count <= contract.max_block.value(); ++count) {
+      if (first + count > frames || (reserved >> (first + count - 1) & 1) != 0) break;
+      if (contract.granted(FrameCount{count}) != FrameCount{count}) continue;
+      if (contract.naturally_aligned && pfn % count != 0) continue;
+      ways[first] += ways[first + count];
     }
-    now += next;
-    next += now;
   }
-  return product * now;
+  return ways[0];
 }
 
 }  // namespace
@@ -82,14 +85,14 @@ std::vector<Operation> all_calls(const Arena& arena, bool can_grow) {
   return calls;
 }
 
-std::uint64_t possible_states(const Arena& arena, bool can_grow) {
+std::uint64_t possible_states(const Arena& arena, const Contract& contract) {
   const std::uint32_t holes = reserved_bits(arena);
-  std::uint64_t sum = holdings_beside(arena.frames.value(), holes);
-  if (!can_grow) return sum;
+  std::uint64_t sum = holdings_beside(arena, holes, contract);
+  if (!contract.can_grow) return sum;
   // Every smaller set of reserved frames, in descending order, down to none.
   for (std::uint32_t left = holes; left != 0;) {
     left = (left - 1) & holes;
-    sum += holdings_beside(arena.frames.value(), left);
+    sum += holdings_beside(arena, left, contract);
   }
   return sum;
 }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "impls/allocator.h"
 #include "oracle/operations/operation.h"
 
 namespace assay {
@@ -22,9 +23,10 @@ inline constexpr std::uint32_t kMaxExploredFrames = 32;
 /// hole, as long as that part is reserved. Only the kinds alloc, free_at and grow.
 [[nodiscard]] std::vector<Operation> all_calls(const Arena& arena, bool can_grow = true);
 
-/// In how many ways the frames can be reserved, free or in blocks: for n usable frames in a row the
-/// Fibonacci number F(2n + 1), for several rows their product; and where a design can grow, the
-/// sum of these over all sets of frames that may still be reserved.
-[[nodiscard]] std::uint64_t possible_states(const Arena& arena, bool can_grow = true);
+/// In how many ways the frames can be reserved, free or in such blocks as the contract has: for n
+/// usable frames in a row, where blocks may be of any length, the Fibonacci number F(2n + 1), for
+/// several rows the product; and where a design can grow, the sum over all sets of frames that may
+/// still be reserved.
+[[nodiscard]] std::uint64_t possible_states(const Arena& arena, const Contract& contract = {});
 
 }  // namespace assay

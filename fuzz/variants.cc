@@ -17,6 +17,10 @@ std::vector<Variant> variants_of(std::string_view name) {
   add.operator()<Bitmap<4>>("bitmap", 4);
   add.operator()<Bitmap<8>>("bitmap", 8);
   add.operator()<Bitmap<32>>("bitmap", 32);
+  add.operator()<Buddy<2>>("buddy", 2);
+  add.operator()<Buddy<4>>("buddy", 4);
+  add.operator()<Buddy<8>>("buddy", 8);
+  add.operator()<Buddy<32>>("buddy", 32);
   add.operator()<TagBitmap<1>>("tag_bitmap", 2);
   add.operator()<TagBitmap<2>>("tag_bitmap", 4);
   add.operator()<TagBitmap<4>>("tag_bitmap", 8);

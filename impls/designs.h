@@ -4,6 +4,7 @@
 
 #include "impls/allocator.h"
 #include "impls/bitmap/bitmap.h"
+#include "impls/buddy/buddy.h"
 #include "impls/coremap/coremap.h"
 #include "impls/free_list/free_list.h"
 #include "impls/tag_bitmap/tag_bitmap.h"
@@ -11,6 +12,7 @@
 // clang-format off
 #define ASSAY_DESIGNS(DESIGN)   \
   DESIGN(bitmap, Bitmap<>)      \
+  DESIGN(buddy, Buddy<>)        \
   DESIGN(coremap, Coremap)      \
   DESIGN(free_list, FreeList)   \
   DESIGN(tag_bitmap, TagBitmap<>)

@@ -17,7 +17,7 @@ from cli.checks.check import FAILED, Check, from_problems
 from cli.errors import FailedError
 
 NEEDS = ("build", "mutants")
-DESIGNS = ("bitmap", "coremap", "free_list", "tag_bitmap")
+DESIGNS = ("bitmap", "buddy", "coremap", "free_list", "tag_bitmap")
 SAMPLE = {"fast": 3, "default": 10}  # of each design
 SEED = 1
 MOST_SURVIVORS = 0.05

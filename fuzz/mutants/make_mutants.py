@@ -16,7 +16,10 @@ from pathlib import Path
 from clang import cindex
 from clang.cindex import CursorKind as Kind
 
-SELF_CHECKS = {"validate", "validate_extent", "count_free", "count_used"}
+SELF_CHECKS = {
+    "validate", "validate_extent", "validate_sets", "validate_frames", "has_free_buddy",
+    "count_free", "count_used", "count_members",
+}  # fmt: skip
 FUNCTIONS = {Kind.FUNCTION_DECL, Kind.CXX_METHOD, Kind.FUNCTION_TEMPLATE, Kind.CONSTRUCTOR}
 CALLS = {Kind.CALL_EXPR, Kind.BINARY_OPERATOR, Kind.COMPOUND_ASSIGNMENT_OPERATOR}
 SKIPPED = {
