@@ -1,0 +1,84 @@
+#include "oracle/host/paging_run.h"
+
+#include <fmt/format.h>
+
+#include "impls/paged/paged_designs.h"
+#include "oracle/operations/random.h"
+
+namespace assay {
+
+namespace {
+
+constexpr std::uint32_t kArenaBytes = 7;
+constexpr std::uint32_t kOperationBytes = 4;
+
+template <class Pager>
+PagingVerdict run_design(PagingHost& host, std::span<const std::uint8_t> bytes,
+                         PagingOutcomes& totals) {
+  return host.run<Pager>(bytes, totals);
+}
+
+}  // namespace
+
+PagingHost::PagingHost()
+    : ram_(bytes_of(FrameCount{PagingArena::kMaxFrames})),
+      store_(std::make_unique<BackingStore>()) {}
+
+PagingVerdict PagingHost::run_on(AnyPager pager, std::span<const std::uint8_t> bytes,
+                                 PagingOutcomes& totals) {
+  PagingReader reader(bytes);
+  const Arena& arena = reader.arena().arena;
+  const UsableRuns usable(arena);
+  const std::uint64_t needed = pager.metadata_bytes({arena.base, arena.frames, usable.runs()});
+  std::vector<Line> metadata((needed + kMetadataAlignment - 1) / kMetadataAlignment);
+  PagingTrial trial(pager, {.ram = FrameWindow(ram_.data(), arena.base),
+                            .metadata = std::as_writable_bytes(std::span(metadata)).first(needed),
+                            .store = store_.get()});
+  bool passing = trial.begin(reader.arena());
+  for (PagingOperation operation; passing && reader.next(operation);) {
+    passing = trial.step(operation);
+  }
+  if (passing) passing = trial.finish();
+  for (std::size_t i = 0; i < totals.size(); ++i) totals[i] += trial.outcomes()[i];
+  return trial.verdict();
+}
+
+std::span<const PagedDesign> paged_designs() {
+  static constexpr PagedDesign kDesigns[] = {
+#define ASSAY_ENTRY(name, type) {#name, &run_design<Paged<type>>},
+      ASSAY_DESIGNS(ASSAY_ENTRY)
+#undef ASSAY_ENTRY
+  };
+  return kDesigns;
+}
+
+std::vector<std::uint8_t> random_paging_bytes(std::uint64_t seed, std::uint32_t operations) {
+  Random random(seed);
+  std::vector<std::uint8_t> bytes(kArenaBytes + operations * kOperationBytes);
+  for (std::uint8_t& byte : bytes) byte = static_cast<std::uint8_t>(random.below(256));
+  return bytes;
+}
+
+std::string describe_paging(std::span<const std::uint8_t> bytes, std::uint32_t operations) {
+  PagingReader reader(bytes);
+  const Arena& arena = reader.arena().arena;
+  std::string text = fmt::format("base {}, {} frames, room for {} pages\n", arena.base.value(),
+                                 arena.frames.value(), reader.arena().swap_pages);
+  for (const Run& hole : arena.hole_runs()) {
+    text += fmt::format("hole {} {}\n", hole.first.value(), hole.count.value());
+  }
+  PagingOperation operation;
+  for (std::uint32_t i = 1; i <= operations && reader.next(operation); ++i) {
+    TextBuffer line;
+    print_paging_operation(line, operation);
+    text += fmt::format("{:>4} {}\n", i, line.c_str());
+  }
+  return text;
+}
+
+std::string key_of(const char* design, const PagingVerdict& verdict) {
+  const PagingCheckInfo& info = info_of(verdict.check);
+  return fmt::format("paging-{}-P{}-{}", design, info.clause, info.name);
+}
+
+}  // namespace assay
