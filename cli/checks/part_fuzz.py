@@ -1,11 +1,11 @@
-"""The part `fuzz`: designs and parsers briefly, and every input that once broke a design."""
+"""The part `fuzz`: designs, paging, parsers briefly; every input that once broke a design."""
 
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from cli import build, designs, machine, paths, programs
-from cli.checks import parsers
+from cli.checks import paging, parsers
 from cli.checks.check import FAILED, PASSED, Check
 from cli.fuzzing.findings import Findings
 from cli.fuzzing.seeds import write_seeds
@@ -20,9 +20,11 @@ REPLAY_S = 60
 
 def run(scope: str):
     names = designs.names()
-    build.build("fuzz", ["assay-ops", *(f"fuzz-{name}" for name in (*names, *parsers.FORMS))])
+    targets = (*names, paging.TARGET, *parsers.FORMS)
+    build.build("fuzz", ["assay-ops", *(f"fuzz-{name}" for name in targets)])
     with ThreadPoolExecutor(machine.usable_cores()) as pool:
         yield from pool.map(lambda name: fuzz_briefly(name, scope), names)
+        yield paging.fuzz_paging(scope)
         yield from pool.map(lambda form: parsers.fuzz_parser(form, scope), parsers.FORMS)
         cases = [(file, name) for file in find_regressions() for name in names]
         yield from pool.map(lambda case: replay(*case), cases)

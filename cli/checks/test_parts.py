@@ -5,7 +5,7 @@ import json
 import pytest
 
 from cli import build, designs, paths, programs
-from cli.checks import parsers, part_bench, part_explore, part_fuzz
+from cli.checks import paging, parsers, part_bench, part_explore, part_fuzz
 from cli.checks.check import FAILED, PASSED
 
 CELL = {"design": "bitmap", "workload": "pair", "oracle": "pass", "median_ns": 1.5}
@@ -57,15 +57,15 @@ def test_a_regression_that_breaks_a_design_again_has_failed(tree, monkeypatch):
         'echo "C4: op 2: wrong"; exit 1\n'
     )
     tree.add_script("assay-ops", replay)
-    for target in (*designs.names(), *parsers.FORMS):
+    for target in (*designs.names(), paging.TARGET, *parsers.FORMS):
         tree.add_target(target, "quick")
     file = paths.ROOT / "fuzz" / "regressions" / "old.ops"
     file.parent.mkdir(parents=True)
     file.write_text("assay-ops 1\n")
     checks = list(part_fuzz.run("fast"))
-    assert [check.outcome for check in checks] == [PASSED] * 5 + [FAILED]
-    assert checks[5].detail == "C4: op 2: wrong"
-    assert checks[5].repeat == "./assay replay fuzz/regressions/old.ops --design coremap"
+    assert [check.outcome for check in checks] == [PASSED] * 6 + [FAILED]
+    assert checks[6].detail == "C4: op 2: wrong"
+    assert checks[6].repeat == "./assay replay fuzz/regressions/old.ops --design coremap"
 
 
 @pytest.mark.parametrize(
@@ -81,6 +81,24 @@ def test_a_parser_passes_only_if_no_input_broke_it(tree, behaviour, outcome, det
     check = parsers.fuzz_parser("text", "fast")
     assert (check.outcome, check.detail) == (outcome, detail)
     assert "-runs=10000" in tree.starts("text")[0] and "-dict=" in tree.starts("text")[0]
+
+
+@pytest.mark.parametrize(
+    "behaviour, outcome, detail",
+    [
+        ("quick", PASSED, ""),
+        ("find paging/P4/a", FAILED, "C4: op 2 'free a': wrong count"),
+        ("vacuous", FAILED, "never happened while fuzzing: none; so it shows nothing"),
+        ("broken", FAILED, "the process ended with exit code 127: cannot open shared object"),
+    ],
+)
+def test_paging_passes_only_if_it_saw_everything(tree, behaviour, outcome, detail):
+    tree.add_target("paging", behaviour)
+    check = paging.fuzz_paging("fast")
+    assert (check.outcome, check.detail) == (outcome, detail)
+    broken = paths.build_dir("fuzz") / "paging-paging-1-crash-abc"
+    assert broken.exists() == behaviour.startswith("find")
+    assert not broken.exists() or check.repeat.endswith(broken.name)
 
 
 EXPLORATION = {

@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <functional>
+
 #include "impls/paged/paged_designs.h"
+#include "oracle/host/watchdog.h"
 #include "oracle/operations/random.h"
 
 namespace assay {
@@ -16,6 +19,25 @@ template <class Pager>
 PagingVerdict run_design(PagingHost& host, std::span<const std::uint8_t> bytes,
                          PagingOutcomes& totals) {
   return host.run<Pager>(bytes, totals);
+}
+
+/// A step asks for every frame behind its call, and so does the end, for each page that leaves.
+constexpr FrameCount kStepBudget{1U << 14};
+
+void run_watched_steps(PagingTrial& trial, PagingReader& reader) {
+  const auto watched = [](auto call) {
+    WatchGuard guard;
+    guard.entering(kStepBudget);
+    const bool passing = call();
+    guard.returned();
+    return passing;
+  };
+  bool passing = watched([&] { return trial.begin(reader.arena()); });
+  PagingOperation operation;
+  while (passing && reader.next(operation)) {
+    passing = watched([&] { return trial.step(operation); });
+  }
+  if (passing) watched([&] { return trial.finish(); });
 }
 
 }  // namespace
@@ -34,11 +56,9 @@ PagingVerdict PagingHost::run_on(AnyPager pager, std::span<const std::uint8_t> b
   PagingTrial trial(pager, {.ram = FrameWindow(ram_.data(), arena.base),
                             .metadata = std::as_writable_bytes(std::span(metadata)).first(needed),
                             .store = store_.get()});
-  bool passing = trial.begin(reader.arena());
-  for (PagingOperation operation; passing && reader.next(operation);) {
-    passing = trial.step(operation);
-  }
-  if (passing) passing = trial.finish();
+  const auto run_all = [&] { run_watched_steps(trial, reader); };
+  if (const char* broken_limit = run_watched(std::ref(run_all))) trial.give_up(broken_limit);
+
   for (std::size_t i = 0; i < totals.size(); ++i) totals[i] += trial.outcomes()[i];
   return trial.verdict();
 }

@@ -325,6 +325,17 @@ class ReadFailureIgnored : public FaultyPager<ReadFailureIgnored> {
   }
 };
 
+class SearchesForever : public FaultyPager<SearchesForever> {
+ public:
+  static constexpr PagingCheck kCheck = PagingCheck::hang;
+  bool make_page_available(FrameCount count, FrameCount alignment) {
+    const bool is_wrong = count > free_frames() && evictable_ > 0 && !in_call_;
+    for (volatile bool loops = is_wrong; loops;) {
+    }
+    return Paged::make_page_available(count, alignment);
+  }
+};
+
 class TeardownSparesFixed : public FaultyPager<TeardownSparesFixed> {
  public:
   static constexpr PagingCheck kCheck = PagingCheck::released;
@@ -369,7 +380,7 @@ class MiscountsFromThree : public FaultyPager<MiscountsFromThree> {
   PAGER(EvictsForNothing) PAGER(YoungestWindow) PAGER(DirtyDropped) PAGER(CleanWritten)      \
   PAGER(WriteForgotten) PAGER(UnmappedLate) PAGER(TornDownWhileMapped) PAGER(PinScribbles)   \
   PAGER(NotRead) PAGER(FailedWriteLosesPage) PAGER(NotRemapped) PAGER(GivenUpMadeClean)      \
-  PAGER(NeverEvicts) PAGER(ReadFailureIgnored) PAGER(TeardownSparesFixed)                    \
+  PAGER(NeverEvicts) PAGER(ReadFailureIgnored) PAGER(SearchesForever) PAGER(TeardownSparesFixed)                    \
   PAGER(WrittenInside) PAGER(RunOverPage) PAGER(MiscountsFromThree)
 // clang-format on
 

@@ -42,6 +42,10 @@ class PagingTrial {
   /// Lets every page leave, which shows the order of the queue, and frees everything.
   [[nodiscard]] bool finish();
 
+  /// For those who had to end the step under way from outside: makes it the verdict that it did not
+  /// return within `limit`. Call nothing but verdict() and outcomes() behind it.
+  void give_up(const char* limit) { fail(PagingCheck::hang) << "did not return within " << limit; }
+
   [[nodiscard]] const PagingVerdict& verdict() const { return verdict_; }
   [[nodiscard]] const PagingOutcomes& outcomes() const { return outcomes_; }
 

@@ -29,6 +29,7 @@ enum class PagingCheck : std::uint8_t {
   changed,        ///< a call that failed changed something
   missed,         ///< none, though a run was free or could be made free
   granted,        ///< a request that must fail was served
+  hang,           ///< a call did not return
   released,       ///< page_free or teardown did something else
   reentered,      ///< a call was not refused inside of a paging call
   overlaps,       ///< a frame that is not free was handed out
@@ -50,8 +51,9 @@ inline constexpr std::array kPagingChecks{
     PagingCheckInfo{7, "content"},      PagingCheckInfo{7, "not_read"},
     PagingCheckInfo{8, "not_remapped"}, PagingCheckInfo{8, "changed"},
     PagingCheckInfo{9, "missed"},       PagingCheckInfo{9, "granted"},
-    PagingCheckInfo{10, "released"},    PagingCheckInfo{11, "reentered"},
-    PagingCheckInfo{12, "overlaps"},    PagingCheckInfo{12, "books"}};
+    PagingCheckInfo{9, "hang"},         PagingCheckInfo{10, "released"},
+    PagingCheckInfo{11, "reentered"},   PagingCheckInfo{12, "overlaps"},
+    PagingCheckInfo{12, "books"}};
 static_assert(kPagingChecks.size() == static_cast<std::size_t>(PagingCheck::books) + 1);
 
 [[nodiscard]] constexpr const PagingCheckInfo& info_of(PagingCheck check) {

@@ -1,0 +1,62 @@
+/// The libFuzzer target of the paging side. The first byte of an input says which design pages, the
+/// others are an arena and what happens there (oracle/paging/paging_operation.h).
+///
+/// A broken clause prints the operations up to it and `ASSAY-VERDICT key verdict`, and aborts, so
+/// that libFuzzer keeps the input. If the environment has ASSAY_STATS, what happened is written to
+/// that file as JSON at the end.
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+#include <numeric>
+
+#include "oracle/host/file.h"
+#include "oracle/host/paging_run.h"
+
+namespace assay {
+
+namespace {
+
+PagingOutcomes outcomes{};
+std::uint64_t executions = 0;
+
+/// In the form of fuzz/totals.h. Every outcome is required.
+void leave_totals() {
+  const char* path = std::getenv("ASSAY_STATS");
+  if (path == nullptr) return;
+  nlohmann::json counts;
+  for (std::size_t i = 0; i < outcomes.size(); ++i) counts[kPagingOutcomeNames[i]] = outcomes[i];
+  const nlohmann::json totals{
+      {"executions", executions},
+      {"operations", std::accumulate(outcomes.begin(), outcomes.end(), std::uint64_t{0})},
+      {"outcomes", counts},
+      {"required", kPagingOutcomeNames},
+      {"skips", nlohmann::json::array()}};
+  const std::string error = write_file(path, totals.dump() + "\n");
+  if (!error.empty()) fmt::print(stderr, "{}\n", error);
+}
+
+}  // namespace
+
+}  // namespace assay
+
+extern "C" int LLVMFuzzerInitialize(int* /*argc*/, char*** /*argv*/) {
+  std::atexit(assay::leave_totals);
+  return 0;
+}
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  static assay::PagingHost host;
+  if (size == 0) return -1;
+  ++assay::executions;
+  const auto designs = assay::paged_designs();
+  const assay::PagedDesign& design = designs[data[0] % designs.size()];
+  const std::span<const std::uint8_t> bytes{data + 1, size - 1};
+  const assay::PagingVerdict verdict = design.run(host, bytes, assay::outcomes);
+  if (verdict.passed()) return 0;
+  fmt::print(stderr, "{}ASSAY-VERDICT {} {}\n", assay::describe_paging(bytes, verdict.operation),
+             assay::key_of(design.name, verdict), verdict.text.c_str());
+  assay::leave_totals();
+  std::abort();
+}
