@@ -229,6 +229,20 @@ TEST(PagedDesignTest, without_a_kernel_there_are_no_pages) {
   EXPECT_EQ(arena.design.page_nalloc(FrameCount{1}), Pfn::none());
 }
 
+/// The table of eight frames ends where nothing is mapped.
+TEST(PagedDesignTest, nobody_looks_behind_the_table) {
+  Kernel kernel;
+  TestArena<Paged<TagBitmap<>>> arena(0, 8);
+  arena.design.attach(kernel.calls);
+  for (std::uint32_t i = 0; i < 8; ++i) EXPECT_EQ(arena.design.allocate_page(page(i)), Pfn{i});
+  EXPECT_TRUE(arena.design.pin(Pfn{0}));
+  EXPECT_EQ(arena.design.page_nalloc(FrameCount{8}), Pfn::none());
+  EXPECT_EQ(arena.design.page_nalloc(FrameCount{7}), Pfn{1});
+  EXPECT_EQ(arena.design.page_at(Pfn{8}), std::nullopt);
+  EXPECT_FALSE(arena.design.page_free(Pfn{8}));
+  EXPECT_EQ(arena.design.teardown(kSpace), FrameCount{1});
+}
+
 TEST(PagedDesignTest, a_design_with_entries_gets_no_second_table) {
   using Design = WithEntries<Bitmap<>>;
   const std::vector<assay::Run> usable{run_of(0, 100)};

@@ -5,7 +5,9 @@
 #include <functional>
 
 #include "impls/paged/paged_designs.h"
+#include "oracle/host/sanitizer.h"
 #include "oracle/host/watchdog.h"
+
 #include "oracle/operations/random.h"
 
 namespace assay {
@@ -53,12 +55,16 @@ PagingVerdict PagingHost::run_on(AnyPager pager, std::span<const std::uint8_t> b
   const UsableRuns usable(arena);
   const std::uint64_t needed = pager.metadata_bytes({arena.base, arena.frames, usable.runs()});
   std::vector<Line> metadata((needed + kMetadataAlignment - 1) / kMetadataAlignment);
+  std::byte* const end = std::as_writable_bytes(std::span(metadata)).data() + needed;
+  [[maybe_unused]] const std::size_t behind = metadata.size() * sizeof(Line) - needed;
+  ASAN_POISON_MEMORY_REGION(end, behind);
   PagingTrial trial(pager, {.ram = FrameWindow(ram_.data(), arena.base),
                             .metadata = std::as_writable_bytes(std::span(metadata)).first(needed),
                             .store = store_.get()});
   const auto run_all = [&] { run_watched_steps(trial, reader); };
   if (const char* broken_limit = run_watched(std::ref(run_all))) trial.give_up(broken_limit);
 
+  ASAN_UNPOISON_MEMORY_REGION(end, behind);
   for (std::size_t i = 0; i < totals.size(); ++i) totals[i] += trial.outcomes()[i];
   return trial.verdict();
 }

@@ -374,14 +374,16 @@ class MiscountsFromThree : public FaultyPager<MiscountsFromThree> {
 };
 
 // clang-format off
-#define ASSAY_FAULTY_PAGERS(PAGER)                                                           \
-  PAGER(NewPageNotZeroed) PAGER(RunNotZeroed) PAGER(NewPageClean) PAGER(FixedEvicted)        \
-  PAGER(PinnedForgetsDirt) PAGER(LastInFirstOut) PAGER(UnpinnedFirst) PAGER(FailureMovesPage) \
-  PAGER(EvictsForNothing) PAGER(YoungestWindow) PAGER(DirtyDropped) PAGER(CleanWritten)      \
-  PAGER(WriteForgotten) PAGER(UnmappedLate) PAGER(TornDownWhileMapped) PAGER(PinScribbles)   \
-  PAGER(NotRead) PAGER(FailedWriteLosesPage) PAGER(NotRemapped) PAGER(GivenUpMadeClean)      \
-  PAGER(NeverEvicts) PAGER(ReadFailureIgnored) PAGER(SearchesForever) PAGER(TeardownSparesFixed)                    \
-  PAGER(WrittenInside) PAGER(RunOverPage) PAGER(MiscountsFromThree)
+#define ASSAY_FAULTY_PAGERS(PAGER)                                                        \
+  PAGER(NewPageNotZeroed) PAGER(RunNotZeroed) PAGER(NewPageClean) PAGER(FixedEvicted)     \
+  PAGER(PinnedForgetsDirt) PAGER(LastInFirstOut) PAGER(UnpinnedFirst)                     \
+  PAGER(FailureMovesPage) PAGER(EvictsForNothing) PAGER(YoungestWindow)                   \
+  PAGER(DirtyDropped) PAGER(CleanWritten) PAGER(WriteForgotten) PAGER(UnmappedLate)       \
+  PAGER(TornDownWhileMapped) PAGER(PinScribbles) PAGER(NotRead)                           \
+  PAGER(FailedWriteLosesPage) PAGER(NotRemapped) PAGER(GivenUpMadeClean)                  \
+  PAGER(NeverEvicts) PAGER(ReadFailureIgnored) PAGER(SearchesForever)                     \
+  PAGER(TeardownSparesFixed) PAGER(WrittenInside) PAGER(RunOverPage)                      \
+  PAGER(MiscountsFromThree)
 // clang-format on
 
 }  // namespace assay
