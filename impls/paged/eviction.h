@@ -45,7 +45,7 @@ std::uint32_t Paged<Design>::find_window(FrameCount length, FrameCount step) {
 /// queue, or kNil. Requires: write_ranks.
 template <FrameAllocator Design>
 std::uint32_t Paged<Design>::lowest_window(FrameCount length, FrameCount step,
-                                           std::uint32_t leaving) {
+                                           std::uint32_t leaving) const {
   std::uint64_t first = align_up(base_, step) - base_.value();
   for (std::uint32_t i = 0; i < frames_;) {
     const Row row = row_at(i);
@@ -60,17 +60,19 @@ std::uint32_t Paged<Design>::lowest_window(FrameCount length, FrameCount step,
   return kNil;
 }
 
+/// What is at a frame, and as much behind it as is known to be alike. Requires: a row starts there.
 template <FrameAllocator Design>
-auto Paged<Design>::row_at(std::uint32_t index) -> Row {
-  if (!kSharesEntries || is_page(index)) return {.use = entry(index).state, .end = index + 1};
+auto Paged<Design>::row_at(std::uint32_t index) const -> Row {
   if constexpr (kSharesEntries) {
     const Pfn pfn = pfn_of(index);
-    if (const std::optional<Run> block = design_.block_at(pfn)) {
-      return {.use = FrameState::fixed, .end = index_of(block->end())};
-    }
-    // Free or reserved? A free that must be refused says which, and changes nothing.
-    const bool is_free = design_.free(pfn) == std::unexpected(Misuse::already_free);
-    return {.use = is_free ? FrameState::free : FrameState::fixed, .end = index + 1};
+    if (is_page(index)) return {.use = entry(index).state, .end = index + 1};
+    // As with `entry`: asked of a constant object, too.
+    const Run free = const_cast<Design&>(design_).free_run_at(pfn);
+    if (free.count > FrameCount{0}) return {.use = FrameState::free, .end = index_of(free.end())};
+    const Run fixed = design_.block_at(pfn).value_or(Run{pfn, FrameCount{1}});
+    return {.use = FrameState::fixed, .end = index_of(fixed.end())};
+  } else {
+    return {.use = entries_[index].state, .end = index + 1};
   }
 }
 
@@ -101,7 +103,7 @@ bool Paged<Design>::evict(Window window) {
     saved = save(index);
     return saved;
   });
-  const bool leave = saved && is_vacant(window);
+  const bool leave = saved && (pages == window.length || is_vacant(window));
   visit_in_order(window, unmapped, [&](std::uint32_t index) {
     leave ? release_page(index) : remap(index);
     return true;
@@ -116,13 +118,13 @@ std::uint32_t Paged<Design>::pages_in(Window window) const {
   return pages;
 }
 
-/// Whether only pages of the queue are still in the way.
+/// Whether only pages of the queue are still in the way. Rows start at the arena's first frame.
 template <FrameAllocator Design>
-bool Paged<Design>::is_vacant(Window window) {
+bool Paged<Design>::is_vacant(Window window) const {
   const std::uint32_t end = window.first + window.length;
-  for (std::uint32_t i = window.first; i < end;) {
+  for (std::uint32_t i = kSharesEntries ? 0 : window.first; i < end;) {
     const Row row = row_at(i);
-    if (row.use == FrameState::fixed) return false;
+    if (row.use == FrameState::fixed && row.end > window.first) return false;
     i = row.end;
   }
   return true;

@@ -63,14 +63,18 @@ namespace assay {
 
 /// A design that keeps an entry per frame itself.
 ///
-/// It writes `space` in `init` alone (kKernelSpace, but for reserved frames, which may have any
-/// number that is no user's), and leaves the entry of a frame in use alone until that is freed. A
-/// frame whose entry is dirty or clean is in use. Who has multi-frame blocks may leave the inner
-/// entries' states as they come: they are not read here.
+/// `entry(pfn)`         No frame's `space` is ever a user's but by the paging side, which puts back
+///     kKernelSpace. The entry of a block of one frame is the paging side's until it is freed, but
+///     for `length`; it is fixed again by then. Entries of other frames are not read here.
+/// `free_run_at(pfn)`   Free frames from `pfn` on that the design knows to be free at a glance; an
+///     empty run if that frame is not free. Asked only at the arena's first frame, behind a block
+///     or a reserved frame, and behind such a run.
+
 template <class Design>
 concept HasEntries = requires(Design design, Pfn pfn) {
   { design.entry(pfn) } -> std::same_as<CoremapEntry&>;
-} && Design::contract.on_misuse == OnMisuse::named && !Design::contract.free_takes_size;
+  { design.free_run_at(pfn) } -> std::same_as<Run>;
+};
 
 template <FrameAllocator Design>
 class Paged {
@@ -112,8 +116,8 @@ class Paged {
   /// Takes a frame for a new page: zeroed, dirty, and not yet mapped by anybody.
   ///
   /// Requires:   the page is in no frame.
-  /// Returns:    the frame; none if nothing is free and nothing could be evicted, if the space is
-  ///             no user's, or inside of a paging call.
+  /// Returns:    the frame; none if nothing is free and nothing could be evicted, if there
+  ///             can be no such page, or inside of a paging call.
   /// On failure: nothing changes.
   [[nodiscard]] Pfn allocate_page(Page page, bool fixed = false);
 
@@ -212,13 +216,13 @@ class Paged {
 
   [[nodiscard]] std::uint32_t find_window(FrameCount length, FrameCount step);
   [[nodiscard]] std::uint32_t lowest_window(FrameCount length, FrameCount step,
-                                            std::uint32_t leaving);
-  [[nodiscard]] Row row_at(std::uint32_t index);
+                                            std::uint32_t leaving) const;
+  [[nodiscard]] Row row_at(std::uint32_t index) const;
   void write_ranks();
   void write_links();
   [[nodiscard]] bool evict(Window window);
   [[nodiscard]] std::uint32_t pages_in(Window window) const;
-  [[nodiscard]] bool is_vacant(Window window);
+  [[nodiscard]] bool is_vacant(Window window) const;
   [[nodiscard]] bool save(std::uint32_t index);
   template <class Visit>
   void visit_in_order(Window window, std::uint32_t pages, Visit visit);
@@ -299,7 +303,7 @@ void Paged<Design>::mark(Run run, FrameState state) {
 
 template <FrameAllocator Design>
 Pfn Paged<Design>::allocate_page(Page page, bool fixed) {
-  if (!may_page() || !Page::is_user(page.space)) return Pfn::none();
+  if (!may_page() || !page.can_be_entered()) return Pfn::none();
   const Pfn frame = take(FrameCount{1}, FrameCount{1});
   if (frame.is_none()) return frame;
   zero({frame, FrameCount{1}});
@@ -309,7 +313,7 @@ Pfn Paged<Design>::allocate_page(Page page, bool fixed) {
 
 template <FrameAllocator Design>
 Pfn Paged<Design>::load_page(Page page) {
-  if (!may_page() || !Page::is_user(page.space)) return Pfn::none();
+  if (!may_page() || !page.can_be_entered()) return Pfn::none();
   const Pfn frame = take(FrameCount{1}, FrameCount{1});
   if (frame.is_none()) return frame;
   // Until it is read the frame is the kernel's, so that nobody evicts it.

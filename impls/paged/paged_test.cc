@@ -214,7 +214,7 @@ TEST_F(PagedTest, pages_and_blocks_are_not_freed_as_each_other) {
 
 TEST_F(PagedTest, who_is_no_user_has_no_pages) {
   EXPECT_EQ(pager.allocate_page({.space = kKernelSpace, .number = 0}), Pfn::none());
-  EXPECT_EQ(pager.load_page({.space = 0xFFFF'FFFF, .number = 0}), Pfn::none());
+  EXPECT_EQ(pager.load_page({.space = kNobody, .number = 0}), Pfn::none());
 }
 
 TEST(PagedDesignTest, does_what_every_design_does) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "impls/coremap/entry.h"
 #include "impls/frame.h"
 
 namespace assay {
@@ -12,12 +13,20 @@ inline constexpr std::uint32_t kKernelSpace = 0;
 
 /// A page of virtual memory: 4096 bytes of one address space.
 struct Page {
-  std::uint32_t space;   ///< 1 … 2^32 − 2
+  std::uint32_t space;   ///< who owns it: neither kKernelSpace nor kNobody
   std::uint32_t number;  ///< virtual address / 4096
 
   /// Whether an address space of that number may own pages.
   [[nodiscard]] static constexpr bool is_user(std::uint32_t space) {
-    return space != kKernelSpace && space != 0xFFFF'FFFF;
+    return space != kKernelSpace && space != kNobody;
+  }
+
+  /// Whether it may be in a frame: an entry must have room for both numbers.
+  [[nodiscard]] constexpr bool can_be_entered() const {
+    CoremapEntry entry{};
+    entry.space = space;
+    entry.page = number;
+    return is_user(space) && entry.space == space && entry.page == number;
   }
 
   bool operator==(const Page&) const = default;

@@ -41,7 +41,9 @@ class FaultyPager : public Paged<Bitmap<>> {
     if (evictable_ < 2) return;
     const FrameState state = entry(last).state;
     unlink(last);
-    entry(last) = {state, 0, entry(last).space, entry(last).page, kNil, head_};
+    entry(last).state = state;
+    entry(last).previous = kNil;
+    entry(last).next = head_;
     entry(head_).previous = last;
     head_ = last;
     ++evictable_;

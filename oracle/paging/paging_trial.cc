@@ -292,7 +292,7 @@ void PagingTrial::grow() {
 }
 
 void PagingTrial::ask_for_bad_space() {
-  for (const std::uint32_t space : {kKernelSpace, 0xFFFF'FFFF}) {
+  for (const std::uint32_t space : {kKernelSpace, kNobody}) {
     const Page page{.space = space, .number = 1};
     const bool refused =
         pager_.allocate_page(page, false).is_none() && pager_.load_page(page).is_none();
