@@ -376,11 +376,13 @@ void Paged<Design>::release_page(std::uint32_t index) {
 template <FrameAllocator Design>
 void Paged<Design>::release_frame(std::uint32_t index) {
   const Pfn pfn = pfn_of(index);
+  FreeResult freed;
   if constexpr (contract.free_takes_size) {
-    note_free(pfn, design_.free(pfn, FrameCount{1}));
+    freed = design_.free(pfn, FrameCount{1});
   } else {
-    note_free(pfn, design_.free(pfn));
+    freed = design_.free(pfn);
   }
+  if (freed) mark({pfn, *freed}, FrameState::free);
 }
 
 template <FrameAllocator Design>

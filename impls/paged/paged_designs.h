@@ -6,8 +6,11 @@
 
 namespace assay {
 
-#define ASSAY_PAGED_DESIGN(name, type)        \
-  static_assert(FrameAllocator<Paged<type>>); \
+template <class Design>
+inline constexpr bool kCanPage = FrameAllocator<Paged<Design>>;
+
+#define ASSAY_PAGED_DESIGN(name, type) \
+  static_assert(kCanPage<type>);       \
   extern template class Paged<type>;
 ASSAY_DESIGNS(ASSAY_PAGED_DESIGN)
 #undef ASSAY_PAGED_DESIGN

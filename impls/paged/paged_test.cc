@@ -92,7 +92,7 @@ TEST_F(PagedTest, a_write_makes_a_clean_page_dirty) {
   const Pfn frame = pager.load_page(page(1));
   EXPECT_EQ(pager.page_at(frame), (PageInFrame{page(1), false, false}));
   EXPECT_TRUE(pager.page_written(frame));
-  EXPECT_TRUE(pager.page_at(frame)->is_dirty);
+  EXPECT_EQ(pager.page_at(frame), (PageInFrame{page(1), true, false}));
   EXPECT_FALSE(pager.page_written(Pfn{3})) << "no page is there";
 }
 
@@ -154,7 +154,7 @@ TEST_F(PagedTest, a_failed_write_leaves_all_as_it_was) {
   EXPECT_EQ(pager.page_nalloc(FrameCount{3}), Pfn::none());
   EXPECT_EQ(memory.take_log(),
             (Log{"unmap 0", "write 0", "unmap 1", "write 1", "remap 0", "remap 1"}));
-  EXPECT_TRUE(pager.page_at(Pfn{0})->is_dirty);
+  EXPECT_EQ(pager.page_at(Pfn{0}), (PageInFrame{page(0), true, false}));
   EXPECT_EQ(pager.evictable_pages(), FrameCount{6});
   EXPECT_EQ(pager.validate(), nullptr);
   memory.kernel.fails_at = kNone;

@@ -17,10 +17,10 @@ namespace {
 constexpr std::uint32_t kArenaBytes = 7;
 constexpr std::uint32_t kOperationBytes = 4;
 
-template <class Pager>
+template <FrameAllocator Design>
 PagingVerdict run_design(PagingHost& host, std::span<const std::uint8_t> bytes,
                          PagingOutcomes& totals) {
-  return host.run<Pager>(bytes, totals);
+  return host.run<Paged<Design>>(bytes, totals);
 }
 
 /// A step asks for every frame behind its call, and so does the end, for each page that leaves.
@@ -71,7 +71,7 @@ PagingVerdict PagingHost::run_on(AnyPager pager, std::span<const std::uint8_t> b
 
 std::span<const PagedDesign> paged_designs() {
   static constexpr PagedDesign kDesigns[] = {
-#define ASSAY_ENTRY(name, type) {#name, &run_design<Paged<type>>},
+#define ASSAY_ENTRY(name, type) {#name, &run_design<type>},
       ASSAY_DESIGNS(ASSAY_ENTRY)
 #undef ASSAY_ENTRY
   };

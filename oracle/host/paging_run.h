@@ -21,7 +21,7 @@ class PagingHost {
   /// A whole sequence, to its finish.
   template <class Pager>
   [[nodiscard]] PagingVerdict run(std::span<const std::uint8_t> bytes, PagingOutcomes& totals) {
-    Pager pager{};
+    Pager pager;
     return run_on(AnyPager::of(pager), bytes, totals);
   }
 

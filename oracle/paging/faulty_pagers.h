@@ -57,6 +57,9 @@ class FaultyPager : public Paged<Bitmap<>> {
   }
 
  private:
+  friend Fault;
+  FaultyPager() = default;
+
   static Fault& as(void* self) { return *static_cast<Fault*>(self); }
 
   const PagingCalls* kernel_ = nullptr;
@@ -214,7 +217,8 @@ class CleanWritten : public FaultyPager<CleanWritten> {
   static constexpr PagingCheck kCheck = PagingCheck::clean_written;
   void on_unmap(Page page, Pfn frame) {
     FaultyPager::on_unmap(page, frame);
-    if (!page_at(frame)->is_dirty) on_write_back(page, frame);
+    const std::optional<PageInFrame> held = page_at(frame);
+    if (held && !held->is_dirty) on_write_back(page, frame);
   }
 };
 
