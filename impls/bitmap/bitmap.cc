@@ -10,7 +10,7 @@ std::uint64_t Bitmap<WordBits, FanOut>::metadata_bytes(const MemoryMap& map) {
 template <unsigned WordBits, unsigned FanOut>
 Bitmap<WordBits, FanOut>::Parts::Parts(FrameCount frames)
     : blocks_end(padded(Blocks::bytes_for(frames))),
-      open_end(blocks_end + padded(OpenWords::bytes_for(Bits::words_for(frames.value())))),
+      open_end(blocks_end + padded(OpenWords::words_for(0, last_word(frames)) * sizeof(Word))),
       runs_end(open_end + Runs::bytes_for(frames)) {}
 
 template <unsigned WordBits, unsigned FanOut>
@@ -21,7 +21,7 @@ void Bitmap<WordBits, FanOut>::init(const MemoryMap& map, FrameWindow /*window*/
   frames_ = map.frames;
   const Parts parts(map.frames);
   blocks_.init(frames_, metadata);
-  open_.init(Bits::words_for(frames_.value()), metadata.subspan(parts.blocks_end));
+  open_.init(reinterpret_cast<Word*>(metadata.data() + parts.blocks_end), 0, last_word(frames_));
   runs_.init(frames_, metadata.subspan(parts.open_end));
   for (const Run& run : map.usable) add_usable(run);
 }
@@ -48,8 +48,8 @@ Pfn Bitmap<WordBits, FanOut>::allocate_single() {
   std::uint32_t word = cursor_ / WordBits;
   auto free = static_cast<Word>(blocks_.free_word(word) & Bits::from(cursor_));
   if (free == 0) {
-    word = open_.next(word + 1);
-    if (word == kNotFound) word = open_.next(0);
+    word = open_.next_behind(word);
+    if (word == OpenWords::kNone) word = open_.lowest();
     free = blocks_.free_word(word);
   }
   const std::uint32_t index = word * WordBits + Bits::lowest(free);
@@ -98,9 +98,11 @@ FreeResult Bitmap<WordBits, FanOut>::free_block(std::uint32_t index) {
 /// Brings the summaries in line with what the word says now.
 template <unsigned WordBits, unsigned FanOut>
 void Bitmap<WordBits, FanOut>::note_change(std::uint32_t word) {
-  const bool is_open = blocks_.free_word(word) != 0;
-  if (is_open && !open_.contains(word)) open_.insert(word);
-  if (!is_open && open_.contains(word)) open_.erase(word);
+  if (blocks_.free_word(word) != 0) {
+    open_.insert(word);
+  } else {
+    open_.erase(word);
+  }
   runs_.touch(word);
 }
 
@@ -137,9 +139,9 @@ std::uint32_t Bitmap<WordBits, FanOut>::next_taken(std::uint32_t from, std::uint
 template <unsigned WordBits, unsigned FanOut>
 const char* Bitmap<WordBits, FanOut>::validate() const {
   if (const char* broken = blocks_.validate()) return broken;
-  if (const char* broken = open_.validate()) return broken;
+  if (const char* broken = open_.validate(0, last_word(frames_))) return broken;
   if (const char* broken = runs_.validate(blocks_)) return broken;
-  for (std::uint32_t word = 0; word < Bits::words_for(frames_.value()); ++word) {
+  for (std::uint32_t word = 0; word <= last_word(frames_); ++word) {
     if (open_.contains(word) != (blocks_.free_word(word) != 0)) return "I3: a word is not as noted";
   }
   if (blocks_.count_free() != free_.value()) return "I4: the free count is wrong";

@@ -12,7 +12,7 @@
 /// cursor then stands behind it. A longer or aligned run is the lowest that fits and leaves the
 /// cursor alone, so that single frames do not eat the room in front of the runs.
 ///
-/// The next word with a free frame comes from `impls/bit_tree`, the next run that is long enough
+/// The next word with a free frame comes from `impls/number_set`, the next run that is long enough
 /// from `impls/run_tree`: neither looks at words in which it could not be, wherever it starts.
 ///
 ///     operation         worst case            of
@@ -24,15 +24,15 @@
 ///     free              O(n / W + L)
 ///     metadata          2 bits per frame, and 0.3 bits for the summaries
 ///
-/// Invariants (I1 and I2 are the block map's, S1 the bit tree's, T1 and T2 the run tree's)
+/// Invariants (I1 and I2 are the block map's, S1 and S2 the number set's, T1 and T2 the run tree's)
 /// I3  A word is in `open_` if and only if one of its frames is free.
 /// I4  free_ is the number of free frames; managed_ that of frames that are not reserved.
 /// I5  cursor_ < frames.
 #pragma once
 
 #include "impls/allocator.h"
-#include "impls/bit_tree/bit_tree.h"
 #include "impls/block_map/block_map.h"
+#include "impls/number_set/number_set.h"
 #include "impls/run_tree/run_tree.h"
 
 namespace assay {
@@ -70,7 +70,7 @@ class Bitmap {
   using Bits = BitWord<WordBits>;
   using Word = Bits::Word;
   using Blocks = BlockMap<WordBits>;
-  using OpenWords = BitTree<WordBits>;
+  using OpenWords = NumberSet<WordBits>;
   using Runs = RunTree<WordBits, FanOut>;
 
   /// Where the parts of the metadata end, in bytes.
@@ -81,6 +81,9 @@ class Bitmap {
     std::uint64_t runs_end;
   };
 
+  [[nodiscard]] static std::uint32_t last_word(FrameCount frames) {
+    return Bits::words_for(frames.value()) - 1;
+  }
   [[nodiscard]] Pfn allocate_single();
   [[nodiscard]] Pfn allocate_run(FrameCount count, FrameCount alignment);
   FreeResult free_block(std::uint32_t index);

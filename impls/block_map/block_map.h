@@ -19,7 +19,7 @@
 /// I1  A block's frames are used; only its last one has its end bit set.
 /// I2  The padding bits behind the last frame are reserved.
 ///
-/// Cost: every search reads words, not bits: O(frames / WordBits), which `impls/bit_tree` and
+/// Cost: every search reads words, not bits: O(frames / WordBits), which `impls/number_set` and
 /// `impls/run_tree` shorten; marking is O(count / WordBits), of a single frame O(1).
 /// Memory: 2 bits per frame. `WordBits` may be 2, 4, 8, 32 or 64; no placement depends on it.
 #pragma once

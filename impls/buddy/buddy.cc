@@ -115,7 +115,7 @@ std::uint32_t Buddy<WordBits>::lowest_aligned(unsigned order, unsigned alignment
   while (number != Set::kNone && (number & low_bits) != 0) {
     const std::uint32_t before_next = number | low_bits;
     if (before_next >= last_number) return Set::kNone;
-    number = sets_[order].next(before_next + 1);
+    number = sets_[order].next_behind(before_next);
   }
   return number;
 }

@@ -11,7 +11,7 @@
 ///
 /// Three places say all there is to know:
 ///
-///     sets_[order]  the free blocks of that order, by number: first >> order (`impls/block_set`)
+///     sets_[order]  the free blocks of that order, by number: first >> order (`impls/number_set`)
 ///     the rest      what is left of the block that was split last. It is not cut up: it ends at
 ///                   rest_end_, and its length in binary names its pieces, the smallest first. To
 ///                   take from it is a subtraction, whose borrows are the splits; to give its
@@ -44,11 +44,11 @@
 #pragma once
 
 #include "impls/allocator.h"
-#include "impls/block_set/block_set.h"
+#include "impls/number_set/number_set.h"
 
 namespace assay {
 
-template <unsigned WordBits = kMachineWordBits>
+template <unsigned WordBits = kNativeWordBits>
 class Buddy {
  public:
   static constexpr Contract contract{.rounding = Rounding::power_of_two, .naturally_aligned = true};
@@ -69,7 +69,7 @@ class Buddy {
   [[nodiscard]] const char* validate() const;
 
  private:
-  using Set = BlockSet<WordBits>;
+  using Set = NumberSet<WordBits>;
   /// The number of a frame as a plain one, since all of this is arithmetic on its bits.
   using Frame = std::uint32_t;
 

@@ -14,7 +14,8 @@ void TagBitmap<TagsPerWord, SummaryBits>::init(const MemoryMap& map, FrameWindow
   frames_ = map.frames.value();
   lowest_free_ = frames_;
   std::fill_n(words_, words_for(frames_), all(Tag::middle));
-  open_.init(words_for(frames_), metadata.subspan(tag_bytes(map)));
+  open_.init(reinterpret_cast<Summary::Word*>(metadata.data() + tag_bytes(map)), 0,
+             words_for(frames_) - 1);
   for (const Run& run : map.usable) add_usable(run);
 }
 
@@ -118,8 +119,8 @@ std::uint32_t TagBitmap<TagsPerWord, SummaryBits>::next_free(std::uint32_t index
   std::uint32_t word = index / TagsPerWord;
   auto free = static_cast<Word>(free_in(words_[word]) & from(index));
   if (free == 0) {
-    word = open_.next(word + 1);
-    if (word == kNotFound) return limit;
+    word = open_.next_behind(word);
+    if (word == Summary::kNone) return limit;
     free = free_in(words_[word]);
   }
   return std::min(word * TagsPerWord + place_of(free), limit);
@@ -180,7 +181,7 @@ template <unsigned TagsPerWord, unsigned SummaryBits>
 void TagBitmap<TagsPerWord, SummaryBits>::make_free(IndexRun run) {
   set_tags(run, Tag::free);
   for (std::uint32_t i = run.first / TagsPerWord; i <= run.last() / TagsPerWord; ++i) {
-    if (!open_.contains(i)) open_.insert(i);
+    open_.insert(i);
   }
   lowest_free_ = std::min(lowest_free_, run.first);
 }
@@ -255,7 +256,7 @@ const char* TagBitmap<TagsPerWord, SummaryBits>::validate() const {
   for (std::uint64_t i = frames_; i < words_for(frames_) * TagsPerWord; ++i) {
     if (tag(static_cast<std::uint32_t>(i)) != Tag::middle) return "I2: the padding is not reserved";
   }
-  if (const char* broken = open_.validate()) return broken;
+  if (const char* broken = open_.validate(0, words_for(frames_) - 1)) return broken;
   for (std::uint32_t i = 0; i < words_for(frames_); ++i) {
     if (open_.contains(i) != (free_in(words_[i]) != 0)) return "I5: a word is not as noted";
   }

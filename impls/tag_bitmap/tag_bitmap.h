@@ -13,7 +13,7 @@
 ///     tag    01 10 11 11 00 10 10 11 00
 ///             A  A  A  B  .  #  #  C  .         # reserved   . free
 ///
-/// A summary (`impls/bit_tree`) says which words have a free frame, so that full ones are not read.
+/// A summary (`impls/number_set`) says which words have a free frame, so that full ones are not read.
 ///
 /// Placement: the lowest run that fits.
 ///
@@ -38,7 +38,7 @@
 #include <type_traits>
 
 #include "impls/allocator.h"
-#include "impls/bit_tree/bit_tree.h"
+#include "impls/number_set/number_set.h"
 #include "impls/run_search/run_search.h"
 
 namespace assay {
@@ -59,7 +59,9 @@ class TagBitmap {
   static constexpr Contract contract{};
 
   [[nodiscard]] static std::uint64_t metadata_bytes(const MemoryMap& map) {
-    return tag_bytes(map) + Summary::bytes_for(words_for(map.frames.value()));
+    return tag_bytes(map) +
+           std::uint64_t{Summary::words_for(0, words_for(map.frames.value()) - 1)} *
+               sizeof(typename Summary::Word);
   }
 
   void init(const MemoryMap& map, FrameWindow window, std::span<std::byte> metadata);
@@ -83,7 +85,7 @@ class TagBitmap {
  private:
   enum class Tag : std::uint8_t { free = 0b00, first = 0b01, middle = 0b10, last = 0b11 };
 
-  using Summary = BitTree<SummaryBits>;
+  using Summary = NumberSet<SummaryBits>;
   using Word = std::conditional_t<TagsPerWord == 16, std::uint32_t, std::uint8_t>;
 
   /// The lower bit of every tag.

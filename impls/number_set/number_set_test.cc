@@ -1,5 +1,5 @@
 // The set against std::set over random changes, at every word width and wherever it begins.
-#include "impls/block_set/block_set.h"
+#include "impls/number_set/number_set.h"
 
 #include <gtest/gtest.h>
 
@@ -17,21 +17,21 @@ struct Bounded {
   Bounded(std::uint32_t low, std::uint32_t high)
       : low(low),
         high(high),
-        memory(BlockSet<WordBits>::words_for(low, high) * sizeof(Word), sizeof(Word)) {
+        memory(NumberSet<WordBits>::words_for(low, high) * sizeof(Word), sizeof(Word)) {
     set.init(reinterpret_cast<Word*>(memory.bytes().data()), low, high);
   }
 
-  using Word = BlockSet<WordBits>::Word;
+  using Word = NumberSet<WordBits>::Word;
 
   std::uint32_t low;
   std::uint32_t high;
   GuardedBytes memory;
-  BlockSet<WordBits> set;
+  NumberSet<WordBits> set;
 };
 
 template <unsigned WordBits>
 void expect_same(const Bounded<WordBits>& bounded, const std::set<std::uint32_t>& members) {
-  const BlockSet<WordBits>& set = bounded.set;
+  const NumberSet<WordBits>& set = bounded.set;
   ASSERT_EQ(set.validate(bounded.low, bounded.high), nullptr);
   ASSERT_EQ(set.count_members(bounded.low, bounded.high), members.size());
   ASSERT_EQ(set.is_empty(), members.empty());
@@ -40,9 +40,9 @@ void expect_same(const Bounded<WordBits>& bounded, const std::set<std::uint32_t>
   }
   for (std::uint32_t number = bounded.low; number <= bounded.high; ++number) {
     ASSERT_EQ(set.contains(number), members.contains(number)) << number;
-    const auto next = members.lower_bound(number);
+    const auto next = members.upper_bound(number);
     const std::uint32_t expected = next == members.end() ? set.kNone : *next;
-    ASSERT_EQ(set.next(number), expected) << number;
+    ASSERT_EQ(set.next_behind(number), expected) << number;
   }
 }
 
@@ -71,7 +71,7 @@ void run_random_changes(std::uint32_t low, std::uint32_t count, unsigned seed) {
   }
 }
 
-TEST(BlockSetTest, agrees_with_a_plain_set_at_every_width) {
+TEST(NumberSetTest, agrees_with_a_plain_set_at_every_width) {
   for (unsigned seed = 1; seed <= 30; ++seed) {
     // Some end with a word: what is read behind that is behind the metadata.
     const std::uint32_t count = seed % 3 == 0 ? 64 * (seed / 3) : 1 + seed * 37 % 300;
@@ -85,27 +85,27 @@ TEST(BlockSetTest, agrees_with_a_plain_set_at_every_width) {
   }
 }
 
-TEST(BlockSetTest, the_last_numbers_of_all_are_members_like_others) {
+TEST(NumberSetTest, the_last_numbers_of_all_are_members_like_others) {
   const std::uint32_t high = 0xFFFF'FFFF;
   Bounded<4> bounded(high - 20, high);
   bounded.set.insert(high);
   EXPECT_EQ(bounded.set.lowest(), high);
   bounded.set.insert(high - 20);
-  EXPECT_EQ(bounded.set.next(high - 19), high);
+  EXPECT_EQ(bounded.set.next_behind(high - 20), high);
   bounded.set.erase(high);
-  EXPECT_EQ(bounded.set.next(high - 19), BlockSet<4>::kNone);
+  EXPECT_EQ(bounded.set.next_behind(high - 20), NumberSet<4>::kNone);
   EXPECT_EQ(bounded.set.validate(high - 20, high), nullptr);
 }
 
-TEST(BlockSetTest, takes_one_bit_per_number_and_a_tree) {
-  EXPECT_EQ(BlockSet<64>::words_for(0, 63), 1U);
-  EXPECT_EQ(BlockSet<64>::words_for(0, 64), 1U + 2U);
-  EXPECT_EQ(BlockSet<64>::words_for(63, 64), 1U + 2U);
-  EXPECT_EQ(BlockSet<64>::words_for(0, (1U << 18) - 1), 1U + 64U + 4096U);
-  EXPECT_EQ(BlockSet<2>::words_for(4, 11), 1U + 2U + 4U);
+TEST(NumberSetTest, takes_one_bit_per_number_and_a_tree) {
+  EXPECT_EQ(NumberSet<64>::words_for(0, 63), 1U);
+  EXPECT_EQ(NumberSet<64>::words_for(0, 64), 1U + 2U);
+  EXPECT_EQ(NumberSet<64>::words_for(63, 64), 1U + 2U);
+  EXPECT_EQ(NumberSet<64>::words_for(0, (1U << 18) - 1), 1U + 64U + 4096U);
+  EXPECT_EQ(NumberSet<2>::words_for(4, 11), 1U + 2U + 4U);
 }
 
-TEST(BlockSetTest, validate_sees_a_wrong_summary_and_a_member_out_of_bounds) {
+TEST(NumberSetTest, validate_sees_a_wrong_summary_and_a_member_out_of_bounds) {
   Bounded<8> bounded(1, 30);
   bounded.set.insert(20);
   std::span<std::byte> words = bounded.memory.bytes();

@@ -28,21 +28,17 @@
 #include <algorithm>
 #include <bit>
 #include <cstdint>
-#include <type_traits>
+
+#include "impls/bit_word.h"
 
 namespace assay {
 
-/// The word width that the machine is best at.
-inline constexpr unsigned kMachineWordBits = 8 * sizeof(void*);
-
 template <unsigned WordBits>
-class BlockSet {
-  static_assert(WordBits == 2 || WordBits == 4 || WordBits == 8 || WordBits == 32 ||
-                WordBits == 64);
+class NumberSet {
+  using Bits = BitWord<WordBits>;
 
  public:
-  using Word = std::conditional_t<WordBits == 64, std::uint64_t,
-                                  std::conditional_t<WordBits == 32, std::uint32_t, std::uint8_t>>;
+  using Word = Bits::Word;
 
   static constexpr std::uint32_t kNone = 0xFFFF'FFFF;
 
@@ -64,39 +60,40 @@ class BlockSet {
   [[nodiscard]] bool is_empty() const { return words_[0] == 0; }
 
   [[nodiscard]] bool contains(std::uint32_t number) const {
-    return (words_[leaf_of(number)] & bit(number)) != 0;
+    return (words_[leaf_of(number)] & Bits::bit(number)) != 0;
   }
 
+  /// A member stays one.
   void insert(std::uint32_t number) {
     std::uint32_t at = leaf_of(number);
     Word before = words_[at];
-    words_[at] = static_cast<Word>(before | bit(number));
+    words_[at] = static_cast<Word>(before | Bits::bit(number));
     while (before == 0 && at != 0) {
       const std::uint32_t child = at - 1;
       at = child / WordBits;
       before = words_[at];
-      words_[at] = static_cast<Word>(before | bit(child));
+      words_[at] = static_cast<Word>(before | Bits::bit(child));
     }
   }
 
-  /// Requires: it is a member.
+  /// Who is no member stays none.
   void erase(std::uint32_t number) {
     std::uint32_t at = leaf_of(number);
-    auto left = words_[at] = static_cast<Word>(words_[at] & ~bit(number));
+    auto left = words_[at] = static_cast<Word>(words_[at] & ~Bits::bit(number));
     while (left == 0 && at != 0) {
       const std::uint32_t child = at - 1;
       at = child / WordBits;
-      left = words_[at] = static_cast<Word>(words_[at] & ~bit(child));
+      left = words_[at] = static_cast<Word>(words_[at] & ~Bits::bit(child));
     }
   }
 
   /// Requires: not empty.
   [[nodiscard]] std::uint32_t lowest() const { return lowest_below(0); }
 
-  /// The lowest member ≥ `from`, or kNone. Requires: low ≤ from ≤ high.
-  [[nodiscard]] std::uint32_t next(std::uint32_t from) const {
-    std::uint32_t at = leaf_of(from);
-    auto there = static_cast<Word>(words_[at] & bits_from(from));
+  /// The lowest member > `number`, or kNone. Requires: low ≤ number ≤ high.
+  [[nodiscard]] std::uint32_t next_behind(std::uint32_t number) const {
+    std::uint32_t at = leaf_of(number);
+    auto there = static_cast<Word>(words_[at] & bits_behind(number));
     while (there == 0) {
       if (at == 0) return kNone;
       const std::uint32_t child = at - 1;
@@ -104,7 +101,7 @@ class BlockSet {
       there = static_cast<Word>(words_[at] & bits_behind(child));
     }
     if (at >= first_leaf_) return number_of(at, there);
-    return lowest_below(at * WordBits + 1 + first_bit(there));
+    return lowest_below(at * WordBits + 1 + Bits::lowest(there));
   }
 
   [[nodiscard]] std::uint32_t count_members(std::uint32_t low, std::uint32_t high) const {
@@ -119,10 +116,10 @@ class BlockSet {
   [[nodiscard]] const char* validate(std::uint32_t low, std::uint32_t high) const {
     const std::uint32_t words = words_for(low, high);
     for (std::uint32_t child = 0; child + 1 < words; ++child) {
-      const bool leads = (words_[child / WordBits] & bit(child)) != 0;
+      const bool leads = (words_[child / WordBits] & Bits::bit(child)) != 0;
       if (leads != (words_[child + 1] != 0)) return "S1: a summary is wrong";
     }
-    const auto below = static_cast<Word>(words_[leaf_of(low)] & ~bits_from(low));
+    const auto below = static_cast<Word>(words_[leaf_of(low)] & ~Bits::from(low));
     if (below != 0 || (words_[leaf_of(high)] & bits_behind(high)) != 0) {
       return "S2: a member is out of bounds";
     }
@@ -138,26 +135,17 @@ class BlockSet {
     for (std::uint64_t reach = 1; reach < leaves; reach *= WordBits) first = first * WordBits + 1;
     return first;
   }
-  [[nodiscard]] static Word bit(std::uint32_t number) {
-    return static_cast<Word>(Word{1} << number % WordBits);
-  }
-  [[nodiscard]] static Word bits_from(std::uint32_t number) {
-    return static_cast<Word>(~(bit(number) - Word{1}));
-  }
   [[nodiscard]] static Word bits_behind(std::uint32_t number) {
-    return static_cast<Word>(bits_from(number) & ~bit(number));
-  }
-  [[nodiscard]] static std::uint32_t first_bit(Word word) {
-    return static_cast<std::uint32_t>(std::countr_zero(word));
+    return static_cast<Word>(Bits::from(number) & ~Bits::bit(number));
   }
   [[nodiscard]] std::uint32_t leaf_of(std::uint32_t number) const {
     return leaf_of_zero_ + number / WordBits;
   }
   [[nodiscard]] std::uint32_t number_of(std::uint32_t leaf, Word bits) const {
-    return (leaf - leaf_of_zero_) * WordBits + first_bit(bits);
+    return (leaf - leaf_of_zero_) * WordBits + Bits::lowest(bits);
   }
   [[nodiscard]] std::uint32_t lowest_below(std::uint32_t at) const {
-    while (at < first_leaf_) at = at * WordBits + 1 + first_bit(words_[at]);
+    while (at < first_leaf_) at = at * WordBits + 1 + Bits::lowest(words_[at]);
     return number_of(at, words_[at]);
   }
 
