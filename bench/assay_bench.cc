@@ -27,7 +27,8 @@ constexpr const char* kTool = "assay-bench";
 constexpr int kFailed = 1;
 constexpr const char* kPair = "single_pair";
 constexpr std::uint32_t kLeastFrames = 64;
-constexpr std::uint32_t kMostFrames = 1U << 20;  ///< 4 GiB, which the oracle touches
+constexpr std::uint32_t kMostFrames = 1U << 24;
+constexpr std::uint32_t kMostTouchedFrames = 1U << 21;  ///< where links live in them: 8 GiB
 
 /// At addresses that stay.
 using Workloads = std::deque<PreparedWorkload>;
@@ -136,7 +137,13 @@ std::expected<std::vector<const Contestant*>, std::string> choose_contestants(
   if (!names) return std::unexpected(names.error());
   std::vector<const Contestant*> chosen;
   for (const std::string& name : *names) {
-    chosen.push_back(&*std::ranges::find(designs(), name, &Contestant::name));
+    const Contestant& design = *std::ranges::find(designs(), name, &Contestant::name);
+    if (options.frames > kMostTouchedFrames && design.any().contract.uses_free_frames) {
+      fmt::print(stderr, "{}: {} keeps links in free frames; it is left out above {} frames\n",
+                 kTool, name, kMostTouchedFrames);
+      continue;
+    }
+    chosen.push_back(&design);
   }
   chosen.push_back(&reference());
   return chosen;
@@ -229,6 +236,8 @@ int bench(const Options& options) {
   const auto workloads = prepare_all(options);
   if (!workloads) return refuse(kTool, workloads.error());
   HostMemory memory;
+  const bool judged_whole = scale_of(options).frames <= kMostJudgedWhole;
+  if (!judged_whole) memory.set_depth(kCallsOnly);
   Workloads others;
   auto made = make_cells(*contestants, *workloads, others, memory, options);
   if (!made) return refuse(kTool, made.error());
@@ -238,7 +247,9 @@ int bench(const Options& options) {
     if (!error.empty()) return refuse(kTool, error);
   }
 
-  RunFacts facts{.repetitions = options.smoke ? 1 : options.repetitions, .smoke = options.smoke};
+  RunFacts facts{.repetitions = options.smoke ? 1 : options.repetitions,
+                 .smoke = options.smoke,
+                 .judged_whole = judged_whole};
   facts.pinned_cpu = pin_to_one_cpu();
   judge_all(cells, memory, options);
   const auto progress = [](std::size_t number, std::size_t total, const Cell& cell) {

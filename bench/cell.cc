@@ -55,8 +55,18 @@ std::expected<PreparedWorkload, std::string> prepare(Workload workload) {
   return PreparedWorkload{std::move(workload), std::move(*plan)};
 }
 
+double units_of(const Workload& workload, const Tally& tally) {
+  if (workload.per == Per::request) return tally.requests();
+  switch (workload.timed) {
+    case Timed::all: return tally.served();
+    case Timed::requests: return tally.allocated;
+    case Timed::frees: return tally.freed;
+  }
+  return 0;
+}
+
 double Cell::yardstick_ns(const Pass& stack) const {
-  const double per_operation = stack.nanoseconds / stack.measured.served();
+  const double per_operation = stack.nanoseconds / units_of(yardstick->workload, stack.measured);
   return prepared->workload.per == Per::request ? 2 * per_operation : per_operation;
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <limits>
 #include <map>
 #include <string>
 #include <vector>
@@ -27,6 +28,9 @@ struct Requests {
   std::uint32_t failed = 0;
 };
 
+/// What the time of steps that came to `tally` is divided by.
+[[nodiscard]] double units_of(const Workload& workload, const Tally& tally);
+
 struct Cell {
   const Contestant* contestant;
   const PreparedWorkload* prepared;
@@ -42,17 +46,24 @@ struct Cell {
   double repetition_ns = 0;                      ///< how long one takes, about
   std::vector<double> repetitions_ns{};          ///< per operation or request, as the workload says
   std::vector<double> repetitions_ratio{};       ///< the same ÷ the stack's: the median over passes
+  double fastest_ns = std::numeric_limits<double>::infinity();  ///< the pass that nothing disturbed
 
   [[nodiscard]] bool passed() const { return oracle == "pass"; }
   /// What the time of a pass is divided by.
-  [[nodiscard]] double units() const {
-    const bool per_request = prepared->workload.per == Per::request;
-    return static_cast<double>(per_request ? tally.requests() : tally.served()) * rounds;
-  }
+  [[nodiscard]] double units() const { return units_of(prepared->workload, tally) * rounds; }
   /// Nanoseconds that stand for one in the ratio: the stack's for an operation, or for a pair where
   /// the cell's are for a request.
   [[nodiscard]] double yardstick_ns(const Pass& stack) const;
 };
+
+/// How deep the trial looks in arenas of more than kMostJudgedWhole frames, in which every look at
+/// all of them takes long and whose frames may be more than the machine has: placement,
+/// completeness, sizes and counts of every call; each block, the invariants and the longest run at
+/// the end. What frames hold is not looked at, and they stay mere addresses unless a design
+/// touches them.
+inline constexpr Depth kCallsOnly{
+    .content = ContentDepth::none, .each_frame = false, .at_intervals = false};
+inline constexpr std::uint32_t kMostJudgedWhole = 1U << 18;
 
 /// Puts the contestant on trial over the whole workload, replays the plan once, and demands that
 /// both came to the same. Sets everything but the repetitions; `passes` so that a repetition lasts

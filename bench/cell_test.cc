@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
@@ -65,6 +66,8 @@ TEST(Cell, a_wrong_design_has_a_verdict_and_no_number_and_the_others_have_one_ea
   EXPECT_EQ(cells[0].repetitions_ns.size(), 3U);
   EXPECT_GT(cells[0].repetitions_ns[0], 0);
   EXPECT_EQ(cells[0].repetitions_ratio.size(), 3U);
+  EXPECT_LE(cells[0].fastest_ns, std::ranges::min(cells[0].repetitions_ns));
+  EXPECT_GT(cells[0].fastest_ns, 0);
   EXPECT_TRUE(cells[1].oracle.starts_with("C4: op ")) << cells[1].oracle;
   EXPECT_TRUE(cells[1].repetitions_ns.empty());
 
@@ -161,9 +164,31 @@ TEST(Cell, what_became_of_requests_is_counted_by_length_behind_the_set_up) {
   judge(cell, memory, kRepetitionNs);
   ASSERT_TRUE(cell.passed()) << cell.oracle;
   ASSERT_EQ(cell.requests.size(), 1U);
-  EXPECT_EQ(cell.requests.at(2).all, kAttempts);
-  EXPECT_EQ(cell.requests.at(2).failed, kAttempts);
-  EXPECT_EQ(cell.units(), static_cast<double>(kAttempts) * cell.rounds);
+  EXPECT_EQ(cell.requests.at(2).all, 64U);
+  EXPECT_EQ(cell.requests.at(2).failed, 64U);
+  EXPECT_EQ(cell.units(), 64.0 * cell.rounds);
+}
+
+/// Its requests linger, its frees don't.
+class SlowToGive : public ReferenceStack {
+ public:
+  Pfn allocate(FrameCount count, FrameCount alignment) {
+    for (volatile int i = 0; i < 2'000; i = i + 1) continue;
+    return ReferenceStack::allocate(count, alignment);
+  }
+};
+
+TEST(Cell, only_what_the_workload_says_is_timed) {
+  HostMemory memory;
+  std::map<std::string, double> nanoseconds;
+  for (const std::string name : {"allocate_one", "free_one"}) {
+    const PreparedWorkload workload = prepared(name);
+    const Arena& arena = workload.workload.sequence.arena;
+    const Pass pass = run_pass<SlowToGive>(memory, arena, workload.plan, 1);
+    EXPECT_EQ(units_of(workload.workload, pass.measured), 6400) << name;
+    nanoseconds[name] = pass.nanoseconds;
+  }
+  EXPECT_GT(nanoseconds["allocate_one"], 20 * nanoseconds["free_one"]);
 }
 
 TEST(Cell, the_yardstick_is_kept_apart_from_the_designs) {

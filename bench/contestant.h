@@ -16,7 +16,7 @@ namespace assay {
 
 /// One replay of a whole plan: initialisation and set-up untimed, the measured steps timed.
 struct Pass {
-  double nanoseconds = 0;        ///< of the measured steps, all rounds
+  double nanoseconds = 0;        ///< of the measured steps that are timed, all rounds
   double whole_nanoseconds = 0;  ///< with all that is not timed
   Tally set_up;
   Tally measured;          ///< all rounds
@@ -40,11 +40,32 @@ template <class Design>
   return Design::metadata_bytes(memory_map(arena, usable));
 }
 
+using Clock = std::chrono::steady_clock;
+
+[[nodiscard]] inline double nanoseconds_between(Clock::time_point begin, Clock::time_point end) {
+  return std::chrono::duration<double, std::nano>(end - begin).count();
+}
+
+/// Each stretch `rounds` times; adds to the pass.
+template <class Design>
+void replay_measured(Design& design, const Plan& plan, std::span<Pfn> slots, std::uint32_t rounds,
+                     Pass& pass) {
+  std::size_t begin = 0;
+  for (const Stretch& stretch : plan.stretches) {
+    const auto steps = std::span(plan.measured).subspan(begin, stretch.end - begin);
+    const Clock::time_point start = Clock::now();
+    for (std::uint32_t round = 0; round < rounds; ++round) {
+      pass.measured += replay(design, steps, slots);
+    }
+    if (stretch.is_timed) pass.nanoseconds += nanoseconds_between(start, Clock::now());
+    begin = stretch.end;
+  }
+}
+
 /// Requires: the plan is repeatable, or `rounds`, how often the measured steps are replayed, is 1.
 template <class Design>
 [[nodiscard]] Pass run_pass(HostMemory& memory, const Arena& arena, const Plan& plan,
                             std::uint32_t rounds) {
-  using Clock = std::chrono::steady_clock;
   const Clock::time_point begin = Clock::now();
   Survey needs;
   needs.arena = arena;
@@ -55,13 +76,8 @@ template <class Design>
   design.init(memory_map(arena, usable), space.ram, space.metadata);
   Pass pass;
   pass.set_up = replay(design, plan.set_up, std::span(slots));
-  const Clock::time_point start = Clock::now();
-  for (std::uint32_t round = 0; round < rounds; ++round) {
-    pass.measured += replay(design, plan.measured, std::span(slots));
-  }
-  const Clock::time_point end = Clock::now();
-  pass.nanoseconds = std::chrono::duration<double, std::nano>(end - start).count();
-  pass.whole_nanoseconds = std::chrono::duration<double, std::nano>(end - begin).count();
+  replay_measured(design, plan, std::span(slots), rounds, pass);
+  pass.whole_nanoseconds = nanoseconds_between(begin, Clock::now());
   pass.used_at_end = design.used_frames();
   return pass;
 }

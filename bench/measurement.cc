@@ -68,7 +68,9 @@ void run_repetition(benchmark::State& state, Cell& cell, HostMemory& memory) {
       state.SkipWithError("a repetition came to other results than the one before");
       return;
     }
-    ratios.push_back(pass.nanoseconds / cell.units() / cell.yardstick_ns(stack));
+    const double nanoseconds = pass.nanoseconds / cell.units();
+    ratios.push_back(nanoseconds / cell.yardstick_ns(stack));
+    cell.fastest_ns = std::min(cell.fastest_ns, nanoseconds);
     state.SetIterationTime(pass.nanoseconds / kNanosecondsPerSecond);
   }
   cell.repetitions_ratio.push_back(median(std::move(ratios)));

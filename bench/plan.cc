@@ -63,6 +63,20 @@ void renumber_slots(Plan& plan) {
   renumber(plan.set_up);
 }
 
+/// Cuts the measured steps where requests and frees follow one another, if only some are timed.
+std::vector<Stretch> cut(const std::vector<Step>& steps, Timed timed) {
+  if (timed == Timed::all) return {{steps.size(), true}};
+  std::vector<Stretch> stretches;
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    const bool is_timed = (steps[i].count != 0) == (timed == Timed::requests);
+    if (stretches.empty() || stretches.back().is_timed != is_timed) {
+      stretches.push_back({i, is_timed});
+    }
+    stretches.back().end = i + 1;
+  }
+  return stretches;
+}
+
 }  // namespace
 
 std::expected<Plan, std::string> make_plan(const Workload& workload) {
@@ -79,6 +93,7 @@ std::expected<Plan, std::string> make_plan(const Workload& workload) {
   }
   plan.slots = planner.slots();
   plan.is_repeatable = workload.is_repeatable;
+  plan.stretches = cut(plan.measured, workload.timed);
   renumber_slots(plan);
   if (plan.measured.empty()) {
     return std::unexpected(fmt::format("workload {}: has no operations to measure", workload.name));

@@ -1,6 +1,7 @@
 /// A workload made ready for timing: nothing is left to decode, or to look up but blocks' frames.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <expected>
 #include <span>
@@ -19,9 +20,16 @@ struct Step {
   std::uint32_t count;
 };
 
+/// Measured steps, up to but without `end`, that are timed as one piece or not at all.
+struct Stretch {
+  std::size_t end;
+  bool is_timed;
+};
+
 struct Plan {
   std::vector<Step> set_up;
   std::vector<Step> measured;
+  std::vector<Stretch> stretches;  ///< of the measured steps, in order; all of them in one, mostly
   std::uint32_t slots = 0;  ///< reused, so that the caller's own memory stays as small as it can be
   bool single_frames = true;   ///< no allocation takes more than one
   bool is_repeatable = false;  ///< as the workload's

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <utility>
+#include <vector>
 
 #include "bench/reference_stack.h"
 
@@ -44,6 +46,22 @@ TEST(Plan, slots_are_numbered_as_the_measured_steps_come_to_them) {
   using Pairs = std::vector<std::array<std::uint32_t, 2>>;
   EXPECT_EQ(pairs(plan->measured), (Pairs{{0, 0}, {1, 0}, {1, 1}}));
   EXPECT_EQ(pairs(plan->set_up), (Pairs{{1, 1}, {2, 1}, {0, 1}}));
+}
+
+TEST(Plan, requests_and_frees_are_cut_apart_where_only_some_are_timed) {
+  Workload workload = workload_of("a = alloc 1\nb = alloc 1\nfree a\nfree b\nc = alloc 1\n");
+  const auto stretches = [&](Timed timed) {
+    workload.timed = timed;
+    std::vector<std::pair<std::size_t, bool>> found;
+    for (const Stretch& each : make_plan(workload)->stretches) {
+      found.emplace_back(each.end, each.is_timed);
+    }
+    return found;
+  };
+  using Found = std::vector<std::pair<std::size_t, bool>>;
+  EXPECT_EQ(stretches(Timed::all), (Found{{5, true}}));
+  EXPECT_EQ(stretches(Timed::requests), (Found{{2, true}, {4, false}, {5, true}}));
+  EXPECT_EQ(stretches(Timed::frees), (Found{{2, false}, {4, true}, {5, false}}));
 }
 
 TEST(Plan, what_cannot_be_timed_is_an_error_that_names_the_operation) {

@@ -40,7 +40,10 @@ void Recorder::free(const Block& block) {
   }
 }
 
-void Recorder::append_attempt(std::uint32_t frames) { workload_.add_free(append_request(frames)); }
+void Recorder::append_attempts(std::uint32_t frames) {
+  const std::uint32_t attempts = attempts_in(workload_.sequence.arena.frames);
+  for (std::uint32_t i = 0; i < attempts; ++i) workload_.add_free(append_request(frames));
+}
 
 std::uint32_t Recorder::append_request(std::uint32_t frames) {
   workload_.add_request(frames);

@@ -27,8 +27,8 @@ class Recorder {
   /// Requests `frames` frames. Returns: the block, or nothing if the performer had none.
   std::optional<Block> allocate(std::uint32_t frames);
   void free(const Block& block);
-  /// Appends a request and the free of what it gave, if anything; neither is performed.
-  void append_attempt(std::uint32_t frames);
+  /// Appends requests, each with a free of what it gives, if anything; none is performed.
+  void append_attempts(std::uint32_t frames);
 
  private:
   std::uint32_t append_request(std::uint32_t frames);

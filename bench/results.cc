@@ -49,6 +49,7 @@ Json describe(const Cell& cell) {
                {"repetitions_ns", cell.repetitions_ns},
                {"median_ns", statistic(&median, cell.repetitions_ns)},
                {"mad_ns", statistic(&median_absolute_deviation, cell.repetitions_ns)},
+               {"fastest_ns", is_timed ? Json(cell.fastest_ns) : Json(nullptr)},
                {"yardstick", cell.yardstick->workload.name},
                {"repetitions_ratio", cell.repetitions_ratio},
                {"ratio", statistic(&median, cell.repetitions_ratio)},
@@ -84,6 +85,7 @@ std::string to_json(const RunFacts& facts, const std::deque<PreparedWorkload>& w
   Json json = {{"repetitions", facts.repetitions},
                {"pinned_cpu", facts.pinned_cpu < 0 ? Json(nullptr) : Json(facts.pinned_cpu)},
                {"smoke", facts.smoke},
+               {"judged", facts.judged_whole ? "whole" : "calls"},
                {"workloads", Json::array()},
                {"cells", Json::array()},
                {"references", Json::array()}};

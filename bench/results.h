@@ -14,6 +14,7 @@ struct RunFacts {
   std::uint32_t repetitions = 0;
   int pinned_cpu = -1;  ///< −1: not pinned
   bool smoke = false;
+  bool judged_whole = true;  ///< false: kCallsOnly
 };
 
 /// The file that a saved sequence of the cell has: one that follows a design names it.

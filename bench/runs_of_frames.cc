@@ -121,6 +121,16 @@ class OrderMix {
     }
   }
 
+  /// Fills all of memory, until a request fails or no longer fits; then blocks chosen at random are
+  /// freed down to the target.
+  void scatter() {
+    const std::uint32_t all = workload_.sequence.arena.frames.value();
+    for (std::uint32_t frames = draw(); used_ + frames <= all; frames = draw()) {
+      if (!allocate(frames)) break;
+    }
+    while (used_ > target_) free_any();
+  }
+
   /// Takes every run of `frames` frames that there is; a performer without a memory has as many
   /// as would fit if only the free frames lay together.
   void take_all(std::uint32_t frames) {
@@ -133,11 +143,13 @@ class OrderMix {
  private:
   std::uint32_t draw() { return 1U << random_.below(orders_); }
 
-  void allocate(std::uint32_t frames) {
+  /// Returns: whether there were as many in a row.
+  bool allocate(std::uint32_t frames) {
     const std::optional<Recorder::Block> block = recorder_.allocate(frames);
-    if (!block) return;
+    if (!block) return false;
     live_.push_back(*block);
     used_ += frames;
+    return true;
   }
 
   void free_any() {
@@ -155,10 +167,6 @@ class OrderMix {
   std::uint32_t used_ = 0;
   std::vector<Recorder::Block> live_;
 };
-
-void append_attempts(Recorder& recorder, std::uint32_t frames) {
-  for (std::uint32_t i = 0; i < kAttempts; ++i) recorder.append_attempt(frames);
-}
 
 }  // namespace
 
@@ -212,26 +220,26 @@ Workload fail_checkerboard(Scale scale, const Performer& performer) {
   }
   for (const Recorder::Block& block : odd) recorder.free(block);
   workload.begin_measured();
-  append_attempts(recorder, 2);
+  recorder.append_attempts(2);
   return workload;
 }
 
 Workload fail_512(Scale scale, const Performer& performer) {
   Workload workload{.name = "fail_512",
-                    .title = "512 frames, where orders 0 to 9 left none in a row",
+                    .title = "512 frames, among orders 0 to 9 at 90 % occupancy",
                     .question =
                         "How long does it take to learn that no 512 free frames lie in a row, when "
-                        "blocks of all orders have come and gone at 90 % occupancy?",
+                        "blocks of all orders lie scattered over 90 % of memory?",
                     .seed = kMixSeed,
                     .per = Per::request,
                     .follows_performer = true,
                     .is_repeatable = true};
   workload.sequence.arena.frames = FrameCount{scale.frames};
   OrderMix mix(workload, performer);
-  mix.prepare();
+  mix.scatter();
   mix.take_all(kLongest);
   workload.begin_measured();
-  append_attempts(mix.recorder(), kLongest);
+  mix.recorder().append_attempts(kLongest);
   return workload;
 }
 

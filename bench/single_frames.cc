@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 #include <vector>
 
@@ -12,6 +13,9 @@
 namespace assay {
 
 namespace {
+
+constexpr std::uint32_t kBatches = 100;
+constexpr std::uint32_t kBatchFrames = 64;  ///< the clock is read once per batch, at every size
 
 /// Appends the requests for every frame, one by one, and lays out the arena.
 void append_fill(Workload& workload, std::uint32_t frames) {
@@ -30,6 +34,31 @@ void append_drain(Workload& workload, std::uint32_t blocks) {
     order[place] = i;
   }
   for (const std::uint32_t block : order) workload.add_free(block);
+}
+
+/// Frees and requests in turn, some of each behind one another, in memory from which a tenth of the
+/// frames was given back in random order: no design has had a say in which ones are free.
+void append_batches(Workload& workload, Scale scale) {
+  append_fill(workload, scale.frames);
+  const std::uint32_t free_frames = scale.frames / 10;
+  std::vector<std::uint32_t> live(scale.frames);
+  std::iota(live.begin(), live.end(), 0U);
+  Random random(workload.seed);
+  const auto free_any = [&] {
+    std::swap(live[random.below(static_cast<std::uint32_t>(live.size()))], live.back());
+    workload.add_free(live.back());
+    live.pop_back();
+  };
+  for (std::uint32_t i = 0; i < free_frames; ++i) free_any();
+  workload.begin_measured();
+  std::uint32_t names = scale.frames;
+  for (std::uint32_t batch = 0; batch < kBatches; ++batch) {
+    for (std::uint32_t i = 0; i < kBatchFrames; ++i) free_any();
+    for (std::uint32_t i = 0; i < kBatchFrames; ++i) {
+      workload.add_request(1);
+      live.push_back(names++);
+    }
+  }
 }
 
 }  // namespace
@@ -112,6 +141,28 @@ Workload churn(Scale scale, std::uint32_t percent) {
   return workload;
 }
 
+Workload allocate_one(Scale scale) {
+  Workload workload{.name = "allocate_one",
+                    .title = "A frame taken at 90 % occupancy",
+                    .question =
+                        "What does the allocation of a frame cost when the free ones are scattered "
+                        "over memory?",
+                    .seed = 1,
+                    .timed = Timed::requests};
+  append_batches(workload, scale);
+  return workload;
+}
+
+Workload free_one(Scale scale) {
+  Workload workload{.name = "free_one",
+                    .title = "A frame given back at 90 % occupancy",
+                    .question = "What does the free of a frame cost, anywhere in memory?",
+                    .seed = 1,
+                    .timed = Timed::frees};
+  append_batches(workload, scale);
+  return workload;
+}
+
 Workload fail_full(Scale scale) {
   Workload workload{.name = "fail_full",
                     .title = "A frame, where none is free",
@@ -120,8 +171,7 @@ Workload fail_full(Scale scale) {
                     .is_repeatable = true};
   append_fill(workload, scale.frames);
   workload.begin_measured();
-  Recorder recorder(workload, {});
-  for (std::uint32_t i = 0; i < kAttempts; ++i) recorder.append_attempt(1);
+  Recorder(workload, {}).append_attempts(1);
   return workload;
 }
 

@@ -15,6 +15,10 @@ namespace assay {
 [[nodiscard]] Workload fill_drain(Scale scale);
 /// While `percent` of all frames are in use, one of them is given back and another one is taken.
 [[nodiscard]] Workload churn(Scale scale, std::uint32_t percent);
+/// Of frames that come and go while the free ones, a tenth of all, are scattered: the requests.
+[[nodiscard]] Workload allocate_one(Scale scale);
+/// The same: the frees.
+[[nodiscard]] Workload free_one(Scale scale);
 /// A frame is asked for where there is none.
 [[nodiscard]] Workload fail_full(Scale scale);
 

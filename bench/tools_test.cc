@@ -89,9 +89,9 @@ TEST_F(Tools, a_smoke_run_gives_every_cell_a_number) {
   EXPECT_EQ(ended.code, 0) << ended.output;
   EXPECT_EQ(files(), 2U);
   const auto json = read_json("bench.json");
-  EXPECT_EQ(json["workloads"].size(), 14U);
-  EXPECT_EQ(json["cells"].size() % 14, 0U);
-  EXPECT_GE(json["cells"].size(), 42U);
+  EXPECT_EQ(json["workloads"].size(), 16U);
+  EXPECT_EQ(json["cells"].size() % 16, 0U);
+  EXPECT_GE(json["cells"].size(), 48U);
   for (const auto& cell : json["cells"]) {
     EXPECT_EQ(cell["oracle"], "pass") << cell;
     EXPECT_GT(cell["median_ns"], 0.0) << cell;

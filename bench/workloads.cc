@@ -56,6 +56,8 @@ constexpr Entry kEntries[] = {
     {"churn_50", [](const Ingredients& from) -> Made { return churn(from.scale, 50); }},
     {"churn_90", [](const Ingredients& from) -> Made { return churn(from.scale, 90); }},
     {"churn_99", [](const Ingredients& from) -> Made { return churn(from.scale, 99); }},
+    {"allocate_one", [](const Ingredients& from) -> Made { return allocate_one(from.scale); }},
+    {"free_one", [](const Ingredients& from) -> Made { return free_one(from.scale); }},
     {"orders_90",
      [](const Ingredients& from) -> Made { return orders_90(from.scale, from.performer); }},
     {"fail_full", [](const Ingredients& from) -> Made { return fail_full(from.scale); }},

@@ -5,6 +5,7 @@
 /// some also follow a performer, since what they do next depends on what it served or where.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <expected>
 #include <string>
@@ -21,6 +22,9 @@ enum class Per : std::uint8_t {
   request,  ///< requests, served or not
 };
 
+/// Which of the measured operations are timed.
+enum class Timed : std::uint8_t { all, requests, frees };
+
 struct Workload {
   std::string name;
   std::string title;
@@ -29,6 +33,7 @@ struct Workload {
   Sequence sequence{};
   std::uint32_t first_measured = 0;  ///< index of an operation
   Per per = Per::served;
+  Timed timed = Timed::all;
   bool follows_performer = false;  ///< another performer, another sequence
   bool is_repeatable = false;      ///< the measured operations leave everything as it was
 
@@ -48,9 +53,13 @@ struct Performer {
   HostMemory* memory = nullptr;
 };
 
-/// Requests in a workload of requests that fail: each is a search of the whole arena
-/// for the oracle, and perhaps for the design. They are repeated for a time that can be measured.
-inline constexpr std::uint32_t kAttempts = 256;
+/// How many requests a workload of requests that fail is made of: each is a search of the whole
+/// arena for the oracle, and perhaps for the design. They are repeated for a time that can be
+/// measured.
+[[nodiscard]] constexpr std::uint32_t attempts_in(FrameCount frames) {
+  constexpr std::uint32_t kLargest = 1U << 24;
+  return std::clamp(kLargest / frames.value(), 4U, 64U);
+}
 
 /// How large the workloads are.
 struct Scale {

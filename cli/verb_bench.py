@@ -9,6 +9,7 @@ from pathlib import Path
 
 from cli import (
     arguments,
+    bench_growth,
     bench_table,
     build,
     designs,
@@ -26,6 +27,7 @@ SUMMARY = "measure what each design costs on each workload (Google Benchmark)"
 GROUP = "measure"
 EXAMPLE = "./assay bench bitmap coremap --workloads mixed_50,mixed_90"
 NEEDS = ("build", "bench")
+NEEDS_OF_GROWTH = (*NEEDS, "report")  # fits lines
 
 TOOL = "assay-bench"
 PASS = "pass"
@@ -34,7 +36,8 @@ PASS = "pass"
 def add_arguments(parser):
     parser.add_argument("designs", nargs="*", metavar="DESIGN", help="default: all")
     parser.add_argument("--workloads", metavar="W,…", help="only these, separated by commas")
-    parser.add_argument(
+    views = parser.add_mutually_exclusive_group()
+    views.add_argument(
         "--table",
         action="store_true",
         help="what each design costs ÷ what a stack of frame numbers does, at 262,144 frames",
@@ -48,7 +51,12 @@ def add_arguments(parser):
     parser.add_argument(
         "--repetitions", type=arguments.positive, metavar="N", help="how often each cell is timed"
     )
-    parser.add_argument(
+    views.add_argument(
+        "--growth",
+        action="store_true",
+        help="how the cost of each call grows from 2^10 to 2^24 frames (a quarter of an hour)",
+    )
+    views.add_argument(
         "--harness",
         action="store_true",
         help="measure the fuzz targets and the swarm instead of the designs",
@@ -56,10 +64,17 @@ def add_arguments(parser):
     parser.add_argument("--json", action="store_true", help="print the result as one JSON document")
 
 
+def needs(args) -> tuple[str, ...]:
+    """The package sets of what was asked for."""
+    return NEEDS_OF_GROWTH if args.growth else NEEDS
+
+
 def run(args) -> int:
     chosen = designs.choose(args.designs)
     if args.harness:
         return measure_harness(args, chosen)
+    if args.growth:
+        return measure_growth(args, chosen)
     folder = runs.RunFolder.create("bench", command=args.command)
     workloads, frames = args.workloads, args.frames
     if args.table:
@@ -80,8 +95,7 @@ def run(args) -> int:
 
 def measure_harness(args, chosen: list[str]) -> int:
     """How fast Assay itself is. No figure fails: that is for who reads them."""
-    if args.workloads:
-        raise UsageError("--harness measures no workloads; leave --workloads out")
+    refuse_workloads(args, "--harness")
     folder = runs.RunFolder.create("bench", command=args.command)
     result = harness.harness_step(folder, chosen, args.repetitions)
     folder.finish(exit_code=errors.OK)
@@ -91,6 +105,28 @@ def measure_harness(args, chosen: list[str]) -> int:
         print(harness.summarize(result))
         print(f"\nresults: {paths.from_root(folder.path / 'harness.json')}")
     return errors.OK
+
+
+def measure_growth(args, chosen: list[str]) -> int:
+    """How costs grow with the arena. What grows fails nothing; what breaks a clause does."""
+    refuse_workloads(args, "--growth")
+    folder = runs.RunFolder.create("bench", command=args.command)
+    result = bench_growth.growth_step(folder, chosen, args.repetitions)
+    code = errors.OK if all(cell["oracle"] == PASS for cell in result["cells"]) else errors.FAILED
+    folder.finish(exit_code=code)
+    if args.json:
+        print(json.dumps(result, indent=1))
+    else:
+        print(bench_growth.summarize(result))
+        print(f"\nresults: {paths.from_root(folder.path / 'growth.json')}")
+    return code
+
+
+def refuse_workloads(args, view: str) -> None:
+    """A view that has workloads and sizes of its own takes no others."""
+    for name in ("workloads", "frames"):
+        if getattr(args, name):
+            raise UsageError(f"{view} has its own {name}; leave --{name} out")
 
 
 def bench_step(

@@ -21,8 +21,9 @@ namespace assay {
   return x ^ x >> 13;
 }
 
-/// How much of a frame is laid down and checked.
-enum class ContentDepth : std::uint8_t { edges, whole };
+/// How much of a frame is laid down and checked. None: the trial touches no frame, and they may be
+/// mere addresses unless the allocator touches them.
+enum class ContentDepth : std::uint8_t { none, edges, whole };
 
 /// The checked part of one frame: its first and its last 64 bytes, or all of it in 64 such pieces.
 ///

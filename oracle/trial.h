@@ -41,7 +41,8 @@ struct NoGuard {
 /// How deep a trial looks where that costs much. What a shallow one finds, a deeper one finds too.
 struct Depth {
   ContentDepth content = ContentDepth::edges;  ///< how much of each frame is laid down and checked
-  bool each_frame = true;  ///< asks for every frame, not only for blocks, and takes every frame
+  bool each_frame = true;    ///< asks for every frame, not only for blocks, and takes every frame
+  bool at_intervals = true;  ///< looks at every block now and then, not only at the end
 };
 
 /// The memory that a trial works in; all of it may hold anything when the trial begins.
@@ -133,7 +134,10 @@ class Trial {
   }
   /// Whether the owner of a block writes into it.
   [[nodiscard]] bool is_kept(std::uint32_t owner) const {
-    return owner != kExamine || looks_often();
+    return looks_into_frames() && (owner != kExamine || looks_often());
+  }
+  [[nodiscard]] bool looks_into_frames() const {
+    return memory_.depth.content != ContentDepth::none;
   }
   [[nodiscard]] bool ok() const { return verdict_.passed(); }
   [[nodiscard]] bool looks_often() const { return is_small() || memory_.depth.each_frame; }
@@ -188,7 +192,7 @@ bool Trial<Design, Guard, Books>::begin(const Survey& survey) {
 /// Lays down RAM and metadata as the sequence says, so that nothing survives from the one before.
 template <AllocatorCalls Design, class Guard, class Books>
 void Trial<Design, Guard, Books>::prepare_memory() {
-  for (std::uint32_t i = 0; i < arena_.frames.value(); ++i) {
+  for (std::uint32_t i = 0; looks_into_frames() && i < arena_.frames.value(); ++i) {
     content_in(arena_.base + FrameCount{i}).lay_initial(arena_);
   }
   for (std::size_t i = 0; i < memory_.metadata.size(); ++i) {
@@ -224,7 +228,7 @@ bool Trial<Design, Guard, Books>::step_with(const Operation& operation, Perform 
   perform_it();
   if (ok() && is_small()) {
     judge_deeply(blame_);
-  } else if (ok() && position_ % deep_interval() == 0) {
+  } else if (ok() && memory_.depth.at_intervals && position_ % deep_interval() == 0) {
     judge_deeply(Clause::accounting);  // any call since the last look may be to blame
   }
   operation_ = nullptr;
@@ -611,7 +615,7 @@ bool Trial<Design, Guard, Books>::finish() {
   const Outcomes outcomes = outcomes_;
   ++position_;
   judge_deeply(Clause::accounting);
-  if (ok()) judge_holes();
+  if (ok() && looks_into_frames()) judge_holes();
   if (ok()) free_all();
   if (ok() && looks_often()) judge_deeply(Clause::restitution);
   if (ok()) judge_capacity();

@@ -76,6 +76,7 @@ CELL = {
     "allocated": optional(count),
     "metadata_bytes": count,
     "frames": count,
+    "fastest_ns": optional(nullable(positive)),
     "yardstick": optional(word),  # the workload that the reference did in turn
     "repetitions_ratio": optional(list_of(positive)),
     "ratio": optional(nullable(positive)),
@@ -87,6 +88,7 @@ CELL = {
 
 BENCH = fields(
     smoke=optional(flag),
+    judged=optional(one_of("whole", "calls")),
     pinned_cpu=optional(nullable(count)),
     workloads=list_of(
         fields(name=word, title=text, question=text, frames=count, operations=count, sha256=word)

@@ -41,7 +41,8 @@ TrialMemory HostMemory::prepare(const Survey& survey, std::uint64_t metadata_byt
 
 /// Changes only what differs from the trial before: a large area's poison costs too much.
 void HostMemory::prepare_ram(std::uint64_t bytes, FrameAccess access) {
-  if (ram_.reserve(bytes)) ram_in_use_ = ram_forbidden_ = 0;
+  const auto use = depth_.content == ContentDepth::none ? Area::Use::perhaps : Area::Use::whole;
+  if (ram_.reserve(bytes, use)) ram_in_use_ = ram_forbidden_ = 0;
   if (access == FrameAccess::while_free) {
     ASAN_UNPOISON_MEMORY_REGION(ram_.data, std::max(ram_in_use_, ram_forbidden_));
     ram_in_use_ = bytes;
@@ -52,13 +53,13 @@ void HostMemory::prepare_ram(std::uint64_t bytes, FrameAccess access) {
   }
 }
 
-bool HostMemory::Area::reserve(std::uint64_t bytes) {
+bool HostMemory::Area::reserve(std::uint64_t bytes, Use use) {
   // One page more than asked for, so that there is always something behind the end to poison.
   const std::size_t needed = (bytes / kFrameBytes + 2) * kFrameBytes;
   if (needed <= size) return false;
-  // Every frame will be touched: better refused than killed half-way.
+  // Better refused than killed half-way.
   const std::uint64_t physical = static_cast<std::uint64_t>(sysconf(_SC_PHYS_PAGES)) * kFrameBytes;
-  if (needed > physical) throw std::bad_alloc();
+  if (use == Use::whole && needed > physical) throw std::bad_alloc();
   release();
   void* fresh = mmap(nullptr, needed, PROT_READ | PROT_WRITE,
                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);

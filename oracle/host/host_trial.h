@@ -79,8 +79,10 @@ class HostMemory {
   struct Area {
     std::byte* data = nullptr;
     std::size_t size = 0;
+    enum class Use : std::uint8_t { whole, perhaps };
+    /// Throws std::bad_alloc if the machine has less than will be used.
     /// Returns: whether it lies elsewhere now, unpoisoned.
-    bool reserve(std::uint64_t bytes);
+    bool reserve(std::uint64_t bytes, Use use = Use::whole);
     void release();
   };
 

@@ -120,6 +120,34 @@ TEST(HostTrialTest, what_is_behind_the_metadata_is_poisoned) {
   EXPECT_EQ(judgement.passed(), !kPoisons) << judgement.text;
 }
 
+/// Takes a frame that is in use.
+class HandedOutTwice : public Bitmap<> {
+ public:
+  Pfn allocate(FrameCount count, FrameCount alignment = FrameCount{1}) {
+    const Pfn first = Bitmap<>::allocate(count, alignment);
+    return first.is_none() ? first : Pfn{0};
+  }
+};
+
+#ifndef ASSAY_ASAN  // its shadow of so many frames would be real memory
+TEST(HostTrialTest, frames_that_nobody_looks_into_may_be_more_than_the_machine_has) {
+  const auto sequence = parse_text("assay-ops 1\nframes 1000000000\na = alloc 1\nb = alloc 2\n");
+  HostMemory memory;
+  EXPECT_THROW(static_cast<void>(memory.prepare(survey(*sequence), 64)), std::bad_alloc);
+  memory.set_depth({.content = ContentDepth::none});
+  EXPECT_EQ(memory.prepare(survey(*sequence), 64).metadata.size(), 64U);
+}
+#endif
+
+TEST(HostTrialTest, calls_are_judged_where_frames_are_not_looked_into) {
+  const auto sequence = parse_text("assay-ops 1\nframes 4\na = alloc 1\nb = alloc 1\nfree a\n");
+  HostMemory memory;
+  memory.set_depth({.content = ContentDepth::none, .each_frame = false, .at_intervals = false});
+  EXPECT_TRUE(run_trial(AnyDesign::of<Bitmap<>>(), memory, *sequence).verdict.passed());
+  const TrialResult wrong = run_trial(AnyDesign::of<HandedOutTwice>(), memory, *sequence);
+  EXPECT_EQ(wrong.verdict.clause, Clause::placement) << wrong.verdict.text.c_str();
+}
+
 /// The poison of one trial does not outlive it.
 TEST(HostTrialTest, a_frame_may_be_written_again_once_it_is_to_be_freed) {
   HostMemory memory;
