@@ -80,5 +80,5 @@ def test_a_swarm_that_finds_something_is_no_figure(tools):
 
 
 def test_workloads_are_not_for_the_harness(tools):
-    with pytest.raises(UsageError, match="leave --workloads out"):
+    with pytest.raises(UsageError, match="--harness takes no --workloads"):
         verb_bench.measure_harness(type("Args", (), {"workloads": "pair"}), ["bitmap"])

@@ -12,6 +12,7 @@ from cli import (
     bench_growth,
     bench_table,
     build,
+    code_size,
     designs,
     errors,
     harness,
@@ -57,6 +58,11 @@ def add_arguments(parser):
         help="how the cost of each call grows from 2^10 to 2^24 frames (a quarter of an hour)",
     )
     views.add_argument(
+        "--size",
+        action="store_true",
+        help="the bytes of code that each design adds to an i686 kernel",
+    )
+    views.add_argument(
         "--harness",
         action="store_true",
         help="measure the fuzz targets and the swarm instead of the designs",
@@ -75,6 +81,8 @@ def run(args) -> int:
         return measure_harness(args, chosen)
     if args.growth:
         return measure_growth(args, chosen)
+    if args.size:
+        return measure_size(args, chosen)
     folder = runs.RunFolder.create("bench", command=args.command)
     workloads, frames = args.workloads, args.frames
     if args.table:
@@ -122,11 +130,26 @@ def measure_growth(args, chosen: list[str]) -> int:
     return code
 
 
+def measure_size(args, chosen: list[str]) -> int:
+    """How much code the designs are. 64-bit division, which i686 lacks, fails."""
+    refuse_workloads(args, "--size")
+    folder = runs.RunFolder.create("bench", command=args.command)
+    result = code_size.size_step(folder, chosen)
+    code = code_size.exit_code(result)
+    folder.finish(exit_code=code)
+    if args.json:
+        print(json.dumps(result, indent=1))
+    else:
+        print(code_size.summarize(result))
+        print(f"\nresults: {paths.from_root(folder.path / 'size.json')}")
+    return code
+
+
 def refuse_workloads(args, view: str) -> None:
     """A view that has workloads and sizes of its own takes no others."""
     for name in ("workloads", "frames"):
         if getattr(args, name):
-            raise UsageError(f"{view} has its own {name}; leave --{name} out")
+            raise UsageError(f"{view} takes no --{name}; leave it out")
 
 
 def bench_step(

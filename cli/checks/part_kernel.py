@@ -1,8 +1,8 @@
 """The part `kernel`: each design in a booted kernel, and every way in which a boot can fail."""
 
-from cli import build, designs
+from cli import build, code_size, designs
 from cli.checks import suites
-from cli.checks.check import skipped
+from cli.checks.check import FAILED, PASSED, Check, skipped
 
 NEEDS = ("build", "kernel", "test")
 FAST = "each_design or wrong_allocator"
@@ -12,8 +12,19 @@ def run(scope: str):
     build.build("release", ["assay-ops"])
     for design in [*designs.names(), designs.zoo()[0]]:
         build.build("kernel", design=design)
+    for design in designs.names():
+        yield judge_calls(code_size.weigh(design))
     if scope == "fast":
         yield from suites.run_pytest("kernel-shim", "-k", FAST)
         yield skipped("kernel-shim: faults, modules, sizes", "--fast")
     else:
         yield from suites.run_pytest("kernel-shim")
+
+
+def judge_calls(weighed: dict) -> Check:
+    """i686 has no 64-bit division; a kernel should not need the compiler's library for it."""
+    design, calls = weighed["design"], code_size.division_in(weighed)
+    name = f"{design}: no 64-bit division on i686"
+    if calls:
+        return Check(name, FAILED, f"calls {', '.join(calls)}", f"./assay bench {design} --size")
+    return Check(name, PASSED)
