@@ -11,7 +11,7 @@ from cli.fuzzing.target import Target
 
 TARGET = "paging"
 SEED = 1
-INPUTS = {"fast": 5_000, "default": 50_000, "full": 10_000_000}
+INPUTS = {"fast": 5_000, "default": 20_000, "full": 10_000_000}
 LIMIT_S = {"fast": 60, "default": 300, "full": 7200}
 
 
