@@ -65,11 +65,10 @@ namespace assay {
 ///
 /// `entry(pfn)`         No frame's `space` is ever a user's but by the paging side, which puts back
 ///     kKernelSpace. The entry of a block of one frame is the paging side's until it is freed, but
-///     for `length`; it is fixed again by then. Entries of other frames are not read here.
+///     for `length`; it is fixed again by then. Of other entries only `space` is read here.
 /// `free_run_at(pfn)`   Free frames from `pfn` on that the design knows to be free at a glance; an
 ///     empty run if that frame is not free. Asked only at the arena's first frame, behind a block
 ///     or a reserved frame, and behind such a run.
-
 template <class Design>
 concept HasEntries = requires(Design design, Pfn pfn) {
   { design.entry(pfn) } -> std::same_as<CoremapEntry&>;
