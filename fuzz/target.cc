@@ -17,6 +17,7 @@
 #include "fuzz/input_limits.h"
 #include "fuzz/totals.h"
 #include "impls/designs.h"
+#include "oracle/host/booted_coremap.h"
 #include "oracle/host/extent_model.h"
 #include "oracle/host/registry.h"
 #include "oracle/operations/random.h"

@@ -6,6 +6,7 @@
 
 #include "impls/test_arena.h"
 #include "impls/test_every_design.h"
+#include "impls/test_steps.h"
 
 namespace assay {
 namespace {
@@ -216,6 +217,45 @@ TEST(CoremapTest, totals_are_what_the_map_says) {
   nothing_usable.init({.base = Pfn{0}, .frames = FrameCount{2}, .usable = {}}, {},
                       std::as_writable_bytes(std::span(table)));
   EXPECT_TRUE(nothing_usable.totals().first_free.is_none());
+}
+
+/// The steps of the slowest of some calls that a scan would make expensive.
+std::uint64_t most_steps(std::uint32_t frames) {
+  Arena arena(0, frames);
+  std::uint64_t most = 0;
+  const auto take = [&](std::uint32_t count) {
+    std::uint32_t first = kNone;
+    most = std::max(most, steps_of([&] { first = arena.alloc(count); }));
+    return first;
+  };
+  const auto give = [&](std::uint32_t first) {
+    most = std::max(most, steps_of([&] { EXPECT_EQ(arena.free(first), 1U); }));
+  };
+  for (std::uint32_t i = 0; i < frames; ++i) EXPECT_EQ(take(1), i);
+  EXPECT_EQ(take(1), kNone) << "nothing is free";
+  for (std::uint32_t i = 0; i < frames; i += 2) give(i);
+  EXPECT_EQ(arena.alloc(2), kNone) << "settles what these frees put off";
+  EXPECT_EQ(take(2), kNone) << "a checkerboard";
+  EXPECT_EQ(take(512), kNone);
+  give(1);
+  EXPECT_EQ(take(3), 0U) << "one frame is settled, with two neighbours";
+  EXPECT_NE(take(1), kNone);
+  return most;
+}
+
+TEST(CoremapTest, neither_a_full_arena_nor_a_failing_request_is_a_scan) {
+  if (!kStepsAreCounted) GTEST_SKIP() << "only the fuzz build counts steps";
+  EXPECT_LT(most_steps(1U << 10), 100U);
+  EXPECT_LT(most_steps(1U << 14), 100U);
+}
+
+TEST(CoremapTest, settling_takes_a_pass_at_most) {
+  if (!kStepsAreCounted) GTEST_SKIP() << "only the fuzz build counts steps";
+  constexpr std::uint32_t kFrames = 1U << 12;
+  Arena arena(0, kFrames);
+  for (std::uint32_t i = 0; i < kFrames; ++i) EXPECT_EQ(arena.alloc(1), i);
+  for (std::uint32_t i = 0; i < kFrames; i += 2) EXPECT_EQ(arena.free(i), 1U);
+  EXPECT_LT(steps_of([&] { EXPECT_EQ(arena.alloc(2), kNone); }), 12 * kFrames);
 }
 
 /// The paging side enters owners, states and links; a free of the block must not trust them.

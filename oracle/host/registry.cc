@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "impls/designs.h"
+#include "oracle/host/booted_coremap.h"
 #include "oracle/zoo/zoo.h"
 
 namespace assay {
@@ -33,9 +34,20 @@ std::span<const DesignEntry> all_designs() {
   return entries;
 }
 
+std::span<const DesignEntry> settings() {
+  static const DesignEntry entries[] = {
+#define ASSAY_ENTRY(name, type) design<type>(#name),
+      ASSAY_BOOTED(ASSAY_ENTRY)
+#undef ASSAY_ENTRY
+  };
+  return entries;
+}
+
 const DesignEntry* find_design(std::string_view name) {
-  for (const DesignEntry& entry : all_designs()) {
-    if (name == entry.name) return &entry;
+  for (const std::span<const DesignEntry> list : {all_designs(), settings()}) {
+    for (const DesignEntry& entry : list) {
+      if (name == entry.name) return &entry;
+    }
   }
   return nullptr;
 }
