@@ -17,7 +17,8 @@ from clang import cindex
 from clang.cindex import CursorKind as Kind
 
 SELF_CHECKS = {
-    "validate", "validate_extent", "validate_sets", "validate_frames", "has_free_buddy",
+    "validate", "validate_sets", "validate_frames", "has_free_buddy",
+    "validate_tile", "validate_bins", "validate_stack",
     "count_free", "count_used", "count_members",
 }  # fmt: skip
 FUNCTIONS = {Kind.FUNCTION_DECL, Kind.CXX_METHOD, Kind.FUNCTION_TEMPLATE, Kind.CONSTRUCTOR}

@@ -162,7 +162,6 @@ FreeResult Coremap::free_run(std::uint32_t index) {
 /// Why no block can be freed at a frame.
 Misuse Coremap::misuse_at(std::uint32_t index) const {
   const CoremapEntry& entry = entries_[index];
-  if (entry.length != 0) return Misuse::already_free;
   if (entry.space == kNobody) return Misuse::reserved;
   if (entry.previous == kUnmerged) return Misuse::already_free;
   if (index >= next_free_ && index < next_free_end_) return Misuse::already_free;

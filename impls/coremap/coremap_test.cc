@@ -94,6 +94,43 @@ TEST(CoremapTest, a_run_leaves_longer_extents_alone) {
   EXPECT_EQ(extents.arena.alloc(3), 15U);
 }
 
+TEST(CoremapTest, a_request_for_a_run_leaves_the_order_in_the_bins) {
+  Arena arena(0, 12);
+  for (const std::uint32_t first : {0U, 4U, 8U}) {
+    EXPECT_EQ(arena.alloc(3), first);
+    EXPECT_EQ(arena.alloc(1), first + 3);
+  }
+  for (const std::uint32_t first : {8U, 4U, 0U}) EXPECT_EQ(arena.free(first), 3U);
+  EXPECT_EQ(arena.alloc(3), 0U) << "the one freed last";
+  EXPECT_EQ(arena.alloc(3), 4U);
+}
+
+TEST(CoremapTest, loose_frames_are_left_alone_while_an_extent_is_known) {
+  Arena arena(0, 16);  // a stack of two
+  EXPECT_EQ(arena.alloc(4), 0U);
+  for (std::uint32_t pfn = 4; pfn < 16; ++pfn) EXPECT_EQ(arena.alloc(1), pfn);
+  EXPECT_EQ(arena.free(0), 4U);
+  for (const std::uint32_t pfn : {6U, 8U, 10U}) EXPECT_EQ(arena.free(pfn), 1U);
+  EXPECT_EQ(arena.alloc(1), 8U);
+  EXPECT_EQ(arena.alloc(1), 6U);
+  EXPECT_EQ(arena.alloc(1), 0U) << "not 10, which no pass has found";
+}
+
+TEST(CoremapTest, long_runs_are_found_where_only_their_own_bin_holds_one) {
+  for (const std::uint32_t frames : {24'575U, 1U << 19, 1U << 20}) {
+    std::vector<CoremapEntry> table(frames);  // without RAM, which the coremap never touches
+    const assay::Run all = run_of(0, frames);
+    Coremap design;
+    const auto bytes = std::as_writable_bytes(std::span(table));
+    design.init({.base = Pfn{0}, .frames = FrameCount{frames}, .usable = {&all, 1}}, {}, bytes);
+    for (const FrameCount count : {FrameCount{frames - frames / 8}, FrameCount{frames}}) {
+      EXPECT_EQ(design.validate(), nullptr);
+      EXPECT_EQ(design.allocate(count), Pfn{0}) << count.value() << " of " << frames;
+      EXPECT_EQ(design.free(Pfn{0}).value_or(FrameCount{0}), count);
+    }
+  }
+}
+
 TEST(CoremapTest, a_run_prefers_what_surely_fits_to_a_search_in_its_bin) {
   Extents one({23, 24});
   EXPECT_EQ(one.arena.alloc(17), 24U) << "24 is a bin further, where all fit";
@@ -171,6 +208,8 @@ TEST(CoremapTest, does_not_merge_over_a_hole) {
   EXPECT_EQ(arena.alloc(5), kNone);
   EXPECT_EQ(arena.design.largest_free_run(), FrameCount{4});
   EXPECT_EQ(arena.design.free(Pfn{4}).error(), Misuse::reserved);
+  EXPECT_EQ(arena.design.entry(Pfn{4}).state, FrameState::fixed);
+  EXPECT_EQ(arena.design.entry(Pfn{4}).space, kNobody);
 }
 
 TEST(CoremapTest, a_grown_hole_joins_its_neighbours) {
