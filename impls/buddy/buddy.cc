@@ -19,17 +19,19 @@ unsigned Buddy<WordBits>::orders_in(FrameCount frames) {
   return static_cast<unsigned>(std::bit_width(frames.value()));
 }
 
+/// The numbers of the blocks of an order. A buddy beyond them lies in the same word of a set, so
+/// that it can be asked for all the same.
 template <unsigned WordBits>
 auto Buddy<WordBits>::bounds(const MemoryMap& map, unsigned order) -> Bounds {
   const Frame first = map.base.value();
   const Frame last = first + (map.frames.value() - 1);
-  return {.low = first >> order & ~1U, .high = last >> order | 1U};
+  return {.low = first >> order, .high = last >> order};
 }
 
 template <unsigned WordBits>
 std::uint32_t Buddy<WordBits>::pairs_in(const MemoryMap& map) {
-  const auto [low, high] = bounds(map, 0);
-  return high / 2 - low / 2 + 1;
+  const auto [low, high] = bounds(map, 1);
+  return high - low + 1;
 }
 
 template <unsigned WordBits>
@@ -176,27 +178,29 @@ FreeResult Buddy<WordBits>::free(Pfn first) {
 /// Coalesces a block that is free now, and keeps it: in the rest if it lies in front of it.
 template <unsigned WordBits>
 void Buddy<WordBits>::release(Frame first, unsigned order) {
-  while (true) {
-    const std::uint32_t buddy = first >> order ^ 1;
-    if (sets_[order].contains(buddy)) {
-      erase(buddy, order);
-      first &= ~size_of(order);
-      ++order;
-    } else if ((rest_ >> order & 1) != 0 && first + size_of(order) == rest_begin()) {
-      // The buddy is the lowest piece of the rest: the sum's lowest piece is what they became.
-      const std::uint32_t sum = rest_ + size_of(order);
-      order = lowest_bit(sum);
-      rest_ = sum - size_of(order);
-    } else {
-      break;
-    }
+  while (joins_buddy(first, order)) {
   }
-  if (rest_ == 0) {
-    rest_end_ = 0;
-    return insert(first, order);
-  }
-  if (first + size_of(order) != rest_begin()) return insert(first, order);
+  if (rest_ == 0) rest_end_ = 0;
+  if (rest_ == 0 || first + size_of(order) != rest_begin()) return insert(first, order);
   rest_ += size_of(order);
+}
+
+/// Makes the block and its buddy the larger block that they are, if the buddy is free.
+template <unsigned WordBits>
+bool Buddy<WordBits>::joins_buddy(Frame& first, unsigned& order) {
+  const std::uint32_t buddy = first >> order ^ 1;
+  if (sets_[order].contains(buddy)) {
+    erase(buddy, order);
+    first &= ~size_of(order);
+    ++order;
+    return true;
+  }
+  if ((rest_ >> order & 1) == 0 || first + size_of(order) != rest_begin()) return false;
+  // The buddy is the lowest piece of the rest: the lowest of the sum is what they have become.
+  const std::uint32_t sum = rest_ + size_of(order);
+  order = lowest_bit(sum);
+  rest_ = sum - size_of(order);
+  return true;
 }
 
 template <unsigned WordBits>
@@ -267,10 +271,9 @@ FrameCount Buddy<WordBits>::largest_free_run() const {
   std::uint32_t free_in_a_row = 0;
   for (std::uint32_t i = 0; i < frames_;) {
     const std::uint32_t free = free_from(base_ + i);
-    const unsigned order = block_order(base_ + i);
     free_in_a_row = free != 0 ? free_in_a_row + free : 0;
     longest = std::max(longest, free_in_a_row);
-    i += free != 0 ? free : order != kNoOrder ? size_of(order) : 1;
+    i += free != 0 ? free : 1;
   }
   return FrameCount{longest};
 }

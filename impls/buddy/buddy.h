@@ -35,7 +35,7 @@
 ///     metadata          6.2 bits per frame  4 for pairs_, 2 for the sets, and their summaries
 ///
 /// Invariants (S1 and S2 are the sets')
-/// I1  Each managed frame is in one block in use, in one block of a set, or in the rest; all of them
+/// I1  Each managed frame is in one block in use, in one block of a set, or in the rest; all blocks
 ///     are naturally aligned.
 /// I2  No two buddies are free: neither in a set, nor with the lowest piece of the rest.
 /// I3  Bit `order` of orders_ is set just where sets_[order] is not empty.
@@ -75,7 +75,6 @@ class Buddy {
 
   static constexpr unsigned kNoOrder = 32;
 
-  /// Which numbers a set has room for: with each block its buddy, so that it can be asked for.
   struct Bounds {
     std::uint32_t low;
     std::uint32_t high;
@@ -96,6 +95,7 @@ class Buddy {
   [[nodiscard]] Frame take_from_set(unsigned order, unsigned from, std::uint32_t number);
   void settle(std::uint32_t pieces);
   void release(Frame first, unsigned order);
+  [[nodiscard]] bool joins_buddy(Frame& first, unsigned& order);
   void insert(Frame first, unsigned order);
   void erase(std::uint32_t number, unsigned order);
 

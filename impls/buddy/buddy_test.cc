@@ -42,8 +42,17 @@ TYPED_TEST(BuddyTest, of_equal_blocks_the_one_that_was_split_last_is_taken_then_
   EXPECT_EQ(arena.alloc(2), 10U);
   EXPECT_EQ(arena.alloc(2), 16U) << "9 is too small; 16..19 is split and leaves 18..19";
   EXPECT_EQ(arena.free(8), 1U) << "with its buddy it is 8..9";
-  EXPECT_EQ(arena.alloc(2), 18U) << "of the block that was split last, though 8..9 is lower";
+  EXPECT_EQ(arena.alloc(2, 2), 18U) << "of the block that was split last, though 8..9 is lower";
   EXPECT_EQ(arena.alloc(2), 8U);
+}
+
+TYPED_TEST(BuddyTest, what_lies_in_front_of_the_rest_goes_back_to_it) {
+  typename TestFixture::Arena arena(0, 16);
+  for (std::uint32_t pfn = 0; pfn < 6; ++pfn) EXPECT_EQ(arena.alloc(1), pfn);
+  EXPECT_EQ(arena.free(0), 1U);
+  EXPECT_EQ(arena.free(5), 1U) << "leaves 5, 6..7, 8..15";
+  EXPECT_EQ(arena.alloc(1), 5U) << "of the rest, though 0 is lower";
+  EXPECT_EQ(arena.alloc(1), 0U);
 }
 
 TYPED_TEST(BuddyTest, requests_are_rounded_up_to_a_power_of_two) {

@@ -130,10 +130,12 @@ class NumberSet {
   [[nodiscard]] static constexpr std::uint32_t leaves_for(std::uint32_t low, std::uint32_t high) {
     return high / WordBits - low / WordBits + 1;
   }
+  /// The words of all levels above the leaves: 1 + W + W² + …, as a geometric sum.
   [[nodiscard]] static constexpr std::uint32_t first_leaf_of(std::uint32_t leaves) {
-    std::uint32_t first = 0;
-    for (std::uint64_t reach = 1; reach < leaves; reach *= WordBits) first = first * WordBits + 1;
-    return first;
+    constexpr unsigned kBitsPerLevel = std::countr_zero(WordBits);
+    const auto bits = static_cast<unsigned>(std::bit_width(leaves - 1));
+    const unsigned levels = (bits + kBitsPerLevel - 1) / kBitsPerLevel;
+    return ((1U << kBitsPerLevel * levels) - 1) / (WordBits - 1);
   }
   [[nodiscard]] static Word bits_behind(std::uint32_t number) {
     return static_cast<Word>(Bits::from(number) & ~Bits::bit(number));
