@@ -306,6 +306,11 @@ std::optional<Run> Coremap::block_at(Pfn pfn) const {
   return Run{base_ + FrameCount{block.first}, FrameCount{block.length}};
 }
 
+Run Coremap::free_run_at(Pfn pfn) const {
+  const Tile tile = tile_at(index_of(pfn));
+  return {pfn, FrameCount{tile.is_free() ? tile.length : 0}};
+}
+
 CoremapTotals Coremap::totals() const {
   return {.ram_size = FrameCount{base_.value() + frames_},
           .managed = managed_,

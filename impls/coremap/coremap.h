@@ -91,6 +91,9 @@ class Coremap {
   /// clean and be linked; its length, and being in use, are the coremap's.
   [[nodiscard]] CoremapEntry& entry(Pfn pfn) { return entries_[index_of(pfn)]; }
   [[nodiscard]] const CoremapEntry& entry(Pfn pfn) const { return entries_[index_of(pfn)]; }
+  /// The free frames that start at `pfn` and are known as one extent; empty if it is not free.
+  /// Requires: an extent starts there, as behind any other, behind a block and a reserved frame.
+  [[nodiscard]] Run free_run_at(Pfn pfn) const;
 
  private:
   /// Values of links that are no index.

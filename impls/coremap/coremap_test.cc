@@ -237,6 +237,12 @@ TEST(CoremapTest, each_kind_of_frame_refuses_a_free_by_its_name) {
     const bool used = misuse == Misuse::inside_block;
     EXPECT_EQ(arena.design.block_at(Pfn{pfn}).has_value(), used) << pfn;
   }
+  for (const assay::Run run : {run_of(0, 4), run_of(8, 1), run_of(12, 1), run_of(16, 5)}) {
+    EXPECT_EQ(arena.design.free_run_at(run.first), run);
+  }
+  for (const std::uint32_t pfn : {4U, 13U, 21U}) {
+    EXPECT_EQ(arena.design.free_run_at(Pfn{pfn}), run_of(pfn, 0)) << "in use, or reserved";
+  }
   EXPECT_EQ(arena.design.block_at(Pfn{7}), run_of(4, 4));
   EXPECT_EQ(arena.design.block_at(Pfn{13}), run_of(13, 1));
   EXPECT_EQ(arena.design.validate(), nullptr);
