@@ -3,6 +3,7 @@
 
 #include <mutex>
 
+#include "impls/counted/counted.h"
 #include "impls/designs.h"
 #include "impls/locked/locked.h"
 #include "impls/locked/spin_lock.h"
@@ -43,6 +44,12 @@ TYPED_TEST(WrappersTest, locked_by_any_lock) {
   this->template expect_as_wrapped<Locked<TypeParam, SpinLock<>>>();
   this->template expect_as_wrapped<Locked<TypeParam, TicketLock<>>>();
   this->template expect_as_wrapped<Locked<TypeParam, std::mutex>>();
+}
+
+TYPED_TEST(WrappersTest, counted) { this->template expect_as_wrapped<Counted<TypeParam>>(); }
+
+TYPED_TEST(WrappersTest, wrappers_of_wrappers) {
+  this->template expect_as_wrapped<Locked<Counted<TypeParam>, SpinLock<>>>();
 }
 
 }  // namespace

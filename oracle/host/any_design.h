@@ -53,7 +53,7 @@ class AnyDesign {
   void refresh() { calls_->refresh(object_); }
 
  private:
-  static constexpr std::size_t kMaxBytes = 384;
+  static constexpr std::size_t kMaxBytes = 512;
   static constexpr std::size_t kAlignment = 8;
 
   struct Calls {
