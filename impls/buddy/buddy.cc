@@ -180,8 +180,8 @@ template <unsigned WordBits>
 void Buddy<WordBits>::release(Frame first, unsigned order) {
   while (joins_buddy(first, order)) {
   }
-  if (rest_ == 0) rest_end_ = 0;
-  if (rest_ == 0 || first + size_of(order) != rest_begin()) return insert(first, order);
+  if (rest_ == 0) rest_end_ = 0;  // where no block ends
+  if (first + size_of(order) != rest_begin()) return insert(first, order);
   rest_ += size_of(order);
 }
 

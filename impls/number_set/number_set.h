@@ -135,7 +135,8 @@ class NumberSet {
     constexpr unsigned kBitsPerLevel = std::countr_zero(WordBits);
     const auto bits = static_cast<unsigned>(std::bit_width(leaves - 1));
     const unsigned levels = (bits + kBitsPerLevel - 1) / kBitsPerLevel;
-    return ((1U << kBitsPerLevel * levels) - 1) / (WordBits - 1);
+    constexpr std::uint32_t kRoots = 1;
+    return ((kRoots << kBitsPerLevel * levels) - kRoots) / (WordBits - 1);
   }
   [[nodiscard]] static Word bits_behind(std::uint32_t number) {
     return static_cast<Word>(Bits::from(number) & ~Bits::bit(number));
