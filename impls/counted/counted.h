@@ -69,6 +69,11 @@ class Counted {
   [[nodiscard]] FrameCount largest_free_run() const { return design_.largest_free_run(); }
   [[nodiscard]] std::optional<Run> block_at(Pfn pfn) const { return design_.block_at(pfn); }
   [[nodiscard]] const char* validate() const { return design_.validate(); }
+  void refresh()
+    requires requires(Design design) { design.refresh(); }
+  {
+    design_.refresh();
+  }
 
   [[nodiscard]] const Counts& counts() const { return counts_; }
 

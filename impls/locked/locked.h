@@ -80,6 +80,12 @@ class Locked {
     const Held held(*lock_);
     return design_.validate();
   }
+  void refresh()
+    requires requires(Design design) { design.refresh(); }
+  {
+    const Held held(*lock_);
+    design_.refresh();
+  }
 
  private:
   static_assert(alignof(Lock) <= kMetadataAlignment);

@@ -107,6 +107,11 @@ class Paged {
   [[nodiscard]] FrameCount largest_free_run() const { return design_.largest_free_run(); }
   [[nodiscard]] std::optional<Run> block_at(Pfn pfn) const { return design_.block_at(pfn); }
   [[nodiscard]] const char* validate() const;
+  void refresh()
+    requires requires(Design design) { design.refresh(); }
+  {
+    design_.refresh();
+  }
 
   /// Says whom to ask for mappings and the backing store. Requires: init; `calls` outlives this.
   /// Until then there are no pages: every call below refuses, but page_nalloc does not evict.
