@@ -34,12 +34,10 @@ Pfn Coremap::allocate(FrameCount count, FrameCount alignment) {
 
 /// Makes free frames that are in no extent any more a block of the kernel.
 Pfn Coremap::take(std::uint32_t index, std::uint32_t count) {
-  entries_[index] = {.state = FrameState::fixed,
-                     .length = count,
-                     .space = 0,
-                     .page = 0,
-                     .previous = kNil,
-                     .next = kNil};
+  CoremapEntry entry = kInside;
+  entry.state = FrameState::fixed;
+  entry.length = count;
+  entries_[index] = entry;
   free_ -= FrameCount{count};
   return base_ + FrameCount{index};
 }
