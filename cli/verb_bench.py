@@ -36,21 +36,11 @@ PASS = "pass"
 
 def add_arguments(parser):
     parser.add_argument("designs", nargs="*", metavar="DESIGN", help="default: all")
-    parser.add_argument("--workloads", metavar="W,…", help="only these, separated by commas")
     views = parser.add_mutually_exclusive_group()
     views.add_argument(
         "--table",
         action="store_true",
         help="what each design costs ÷ what a stack of frame numbers does, at 262,144 frames",
-    )
-    parser.add_argument(
-        "--frames",
-        type=arguments.positive,
-        metavar="N",
-        help="the size of the arenas (default: 65,536; with --table 262,144)",
-    )
-    parser.add_argument(
-        "--repetitions", type=arguments.positive, metavar="N", help="how often each cell is timed"
     )
     views.add_argument(
         "--growth",
@@ -66,6 +56,16 @@ def add_arguments(parser):
         "--harness",
         action="store_true",
         help="measure the fuzz targets and the swarm instead of the designs",
+    )
+    parser.add_argument("--workloads", metavar="W,…", help="only these, separated by commas")
+    parser.add_argument(
+        "--frames",
+        type=arguments.positive,
+        metavar="N",
+        help="the size of the arenas (default: 65,536; with --table 262,144)",
+    )
+    parser.add_argument(
+        "--repetitions", type=arguments.positive, metavar="N", help="how often each cell is timed"
     )
     parser.add_argument("--json", action="store_true", help="print the result as one JSON document")
 

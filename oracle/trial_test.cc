@@ -225,8 +225,9 @@ Sequence quiet_sequence(std::uint32_t frames, std::uint32_t length) {
 }
 
 TEST(TrialTest, small_arenas_are_judged_at_depth_always_and_large_ones_every_1024_operations) {
-  const auto verdict_on = [](const Sequence& sequence) {
+  const auto verdict_on = [](const Sequence& sequence, Depth depth = {}) {
     HostMemory memory;
+    memory.set_depth(depth);
     return run_trial(AnyDesign::of<Faulty<Fault::wrong_largest>>(), memory, sequence).verdict;
   };
   EXPECT_EQ(verdict_on(quiet_sequence(64, 1)).operation, 1U);
@@ -237,6 +238,8 @@ TEST(TrialTest, small_arenas_are_judged_at_depth_always_and_large_ones_every_102
   large.operations[1022] = {.kind = OperationKind::free_all};
   EXPECT_TRUE(verdict_on(large).passed()) << "between two times nobody looks";
   EXPECT_EQ(verdict_on(quiet_sequence(1 << 17, 1 << 11)).operation, 1U << 11) << "frames / 64";
+  const Verdict late = verdict_on(quiet_sequence(65, 1024), {.at_intervals = false});
+  EXPECT_STREQ(late.call, "end") << "nobody looks before";
 }
 
 /// Clause, call and outcome of the verdict on a sequence, without poison.

@@ -3,6 +3,7 @@
 #include "oracle/host/host_trial.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include "impls/bitmap/bitmap.h"
 #include "oracle/host/isolated.h"
@@ -136,6 +137,22 @@ TEST(HostTrialTest, frames_that_nobody_looks_into_may_be_more_than_the_machine_h
   EXPECT_THROW(static_cast<void>(memory.prepare(survey(*sequence), 64)), std::bad_alloc);
   memory.set_depth({.content = ContentDepth::none});
   EXPECT_EQ(memory.prepare(survey(*sequence), 64).metadata.size(), 64U);
+}
+
+TEST(HostTrialTest, frames_that_nobody_looks_into_cost_no_memory) {
+  const auto sequence =
+      parse_text("assay-ops 1\nframes 262144\na = alloc 9\nfree a\nb = exhaust 8\n");
+  const Judgement judgement = judge_isolated("design", [&] {
+    HostMemory memory;
+    memory.set_depth({.content = ContentDepth::none});
+    TrialResult result = run_trial(AnyDesign::of<Bitmap<>>(), memory, *sequence);
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    constexpr long kMostKiB = 256 << 10;  // the frames are 1 GiB, of which a page each would show
+    if (usage.ru_maxrss > kMostKiB) result.verdict.clause = Clause::memory;
+    return result.verdict;
+  });
+  EXPECT_TRUE(judgement.passed()) << judgement.text;
 }
 #endif
 
