@@ -35,14 +35,14 @@
 ///     metadata          16 bytes per frame
 ///
 /// Invariants
-/// I1  Extents tile the arena: blocks, settled free extents, the one at next_free_, and, each alone,
-///     unmerged and reserved frames. The first entry of a block and both borders of a settled free
-///     extent hold its length, all others 0.
+/// I1  Extents tile the arena: blocks, settled free extents, the one at next_free_, and, each one
+///     alone, unmerged and reserved frames. The first entry of a block and both borders of a
+///     settled free extent hold its length, all others 0.
 /// I2  No two settled free extents touch.
 /// I3  A settled free extent is in the bin of its length and in no other; previous and next are
 ///     each other's inverse. A bit of bins_ is 1 where that bin holds an extent, 0 where none.
-/// I4  The stack holds stacked_ unmerged frames, at most an eighth of all, rounded up; loose_ is the
-///     number of the others.
+/// I4  The stack holds stacked_ unmerged frames, at most an eighth of all, rounded up; loose_ is
+///     the number of the others.
 /// I5  free_ is the number of free frames, managed_ that of frames that are not reserved.
 ///
 /// But for their lengths the entries inside a block are left to its owner: its first one speaks for
