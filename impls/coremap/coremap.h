@@ -41,8 +41,8 @@
 /// I2  No two settled free extents touch.
 /// I3  A settled free extent is in the bin of its length and in no other; previous and next are
 ///     each other's inverse. A bit of bins_ is 1 where that bin holds an extent, 0 where none.
-/// I4  The stack holds stacked_ unmerged frames, at most an eighth of all, rounded up; loose_ is
-///     the number of the others.
+/// I4  The stack holds stacked_ unmerged frames, at most an eighth of all; loose_ is the number of
+///     the others.
 /// I5  free_ is the number of free frames, managed_ that of frames that are not reserved.
 ///
 /// But for their lengths the entries inside a block are left to its owner: its first one speaks for
@@ -131,7 +131,7 @@ class Coremap {
   Pfn take(std::uint32_t index, std::uint32_t count);
   void push(std::uint32_t index);
   [[nodiscard]] std::uint32_t pop();
-  [[nodiscard]] std::uint32_t stack_limit() const { return (frames_ + 7) / 8; }
+  [[nodiscard]] std::uint32_t stack_limit() const { return frames_ / 8; }
   [[nodiscard]] std::uint32_t take_next_free();
   [[nodiscard]] bool open_next_free();
   void close_next_free();
