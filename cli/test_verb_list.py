@@ -2,7 +2,7 @@
 
 import argparse
 
-from cli import paths, verb_list
+from cli import bench_growth, bench_table, paths, verb_list
 
 
 def test_designs_zoo_and_traces_are_listed(tmp_path, monkeypatch, capsys):
@@ -10,7 +10,7 @@ def test_designs_zoo_and_traces_are_listed(tmp_path, monkeypatch, capsys):
         "impls/designs.h": "#define A(DESIGN) \\\n  DESIGN(bitmap, B<>) \\\n  DESIGN(coremap, C)\n",
         "impls/bitmap/README.md": "# Bitmap\n\nA bit per frame,\nand a cursor. More of it.\n",
         "oracle/zoo/zoo.h": "  DESIGN(canary, Canary)\n",
-        "bench/workloads.cc": 'vector<std::string> names{"pair", \n "mixed_50"};\n',
+        "bench/workloads.cc": '    {"pair", [](A) { }},\n    {"mixed_50",\n     [](A) { }},\n',
         "bench/traces/pgbench.opsb": "x" * 20_000,
     }
     for name, text in files.items():
@@ -27,5 +27,7 @@ def test_designs_zoo_and_traces_are_listed(tmp_path, monkeypatch, capsys):
 
 
 def test_the_project_s_own_lists_are_found():
-    assert "single_pair" in verb_list.find_workloads()
+    assert {"single_pair", "orders_90", *bench_table.WORKLOADS, *bench_growth.COSTS} <= set(
+        verb_list.find_workloads()
+    )
     assert "pgbench" in [path.stem for path in verb_list.find_traces()]

@@ -48,8 +48,7 @@ def idea_of(design: str) -> str:
 def find_workloads() -> list[str]:
     """The workloads, from the list in the benchmark's source."""
     source = (paths.ROOT / "bench" / "workloads.cc").read_text()
-    found = re.search(r"vector<std::string> names\{([^}]*)\}", source)
-    return re.findall(r'"(\w+)"', found[1]) if found else []
+    return re.findall(r'^    \{"(\w+)",', source, re.MULTILINE)
 
 
 def find_traces():
