@@ -13,7 +13,7 @@ constexpr std::uint32_t kMaxPasses = 200;
 constexpr std::uint32_t kMaxRounds = 10'000;
 constexpr double kRepeatedNs = 100'000;  ///< long enough for the clock
 
-/// How often something that takes `each_ns` fits into `ns`: at least once, and at most `most` times.
+/// How often something that takes `each_ns` fits into `ns`: at least once, at most `most` times.
 std::uint32_t times_within(double ns, double each_ns, std::uint32_t most) {
   return static_cast<std::uint32_t>(
       std::clamp(std::ceil(ns / std::max(each_ns, 1.0)), 1.0, static_cast<double>(most)));

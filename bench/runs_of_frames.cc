@@ -89,8 +89,8 @@ class Churn {
 
 /// Blocks of 1, 2, 4 … 512 frames that come and go at random; each order is as likely to be asked
 /// for as any other. Before a request, blocks chosen evenly among the live ones are freed until it
-/// would fit under the target, if only the free frames lay together. One that fails changes nothing,
-/// so that the occupancy is held, by shorter blocks if need be.
+/// would fit under the target, if only the free frames lay together. One that fails changes
+/// nothing, so that the occupancy is held, by shorter blocks if need be.
 class OrderMix {
  public:
   OrderMix(Workload& workload, const Performer& performer)

@@ -11,8 +11,8 @@ namespace assay {
 [[nodiscard]] Workload orders_90(Scale scale, const Performer& performer);
 /// 2 frames, where every second one is free.
 [[nodiscard]] Workload fail_checkerboard(Scale scale, const Performer& performer);
-/// 512 frames, where blocks like those of orders_90 filled memory, some were freed at random down to
-/// 90 %, and every run so long was taken.
+/// 512 frames, where blocks like those of orders_90 filled memory, some were freed at random down
+/// to 90 %, and every run so long was taken.
 [[nodiscard]] Workload fail_512(Scale scale, const Performer& performer);
 
 }  // namespace assay

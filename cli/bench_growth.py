@@ -120,8 +120,8 @@ def summarize(result: dict) -> str:
         parts += [title, table.render(rows), ""]
     parts += [
         "ns in the fastest pass; cost ~ frames^exponent, ± its standard error",
-        f"judged: whole up to {result['judged_whole_up_to']:,} frames; above that each call, but not "
-        "what frames hold",
+        f"judged: whole up to {result['judged_whole_up_to']:,} frames; above that each call, but "
+        "not what frames hold",
     ]
     parts += [
         f"{cell['design']} on {cell['workload']} at {cell['frames']:,} frames: {cell['oracle']}"

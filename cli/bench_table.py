@@ -1,4 +1,4 @@
-"""The view `./assay bench --table`: what each design costs as a multiple of what the reference does.
+"""The view `./assay bench --table`: what designs cost as a multiple of what the reference does.
 
 The reference is a stack of frame numbers, called through a function as the designs are. It takes
 turns with each design, pass by pass; the ratios are formed there, and medians are shown.
@@ -97,7 +97,8 @@ def bytes_per_frame(cells: dict, name: str) -> str:
 
 def describe_run(result: dict) -> str:
     """How the figures came about, and what has none."""
-    frames = " and ".join(f"{n:,}" for n in sorted({each["frames"] for each in result["workloads"]}))
+    sizes = sorted({workload["frames"] for workload in result["workloads"]})
+    frames = " and ".join(f"{size:,}" for size in sizes)
     lines = [
         f"{frames} frames; medians of {result['repetitions']} repetitions ± their median deviation"
     ]

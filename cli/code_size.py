@@ -71,7 +71,8 @@ def summarize(result: dict) -> str:
         kinds = ("code_bytes", "constant_bytes", "variable_bytes")
         sizes = [f"{each[kind]:,}" for kind in kinds]
         rows.append([each["design"], *sizes, ", ".join(each["calls"]) or "none"])
-    lines = [table.render(rows), "bytes on i686, by the kernel's compiler at -O2, without validate()"]
+    lines = [table.render(rows)]
+    lines += ["bytes on i686, by the kernel's compiler at -O2, without validate()"]
     lines += [
         f"{each['design']} divides 64-bit numbers: {', '.join(division_in(each))}; use shifts, or "
         "32-bit numbers"
