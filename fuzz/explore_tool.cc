@@ -87,24 +87,23 @@ nlohmann::json to_json(const Variant& variant, const Counterexample& broken) {
 }
 
 nlohmann::json to_json(const Variant& variant, const Arena& arena, const Exploration& done) {
-  nlohmann::json json = {
-      {"design", variant.name},
-      {"word_bits", nullptr},
-      {"base", arena.base.value()},
-      {"frames", arena.frames.value()},
-      {"map", picture(arena)},
-      {"ram", arena.ram == RamContent::zero ? "zero" : "junk"},
-      {"closed", done.closed()},
-      {"states", done.states},
-      {"expanded", done.expanded},
-      {"abstract_states", done.abstract_states},
-      {"possible_states", possible_states(arena, variant.design.contract)},
-      {"transitions", done.transitions},
-      {"bytes", done.bytes},
-      {"seconds", done.seconds},
-      {"behaviour", fmt::format("{:016x}", done.behaviour)},
-      {"outcomes", outcomes_to_json(done.outcomes)},
-      {"finding", nullptr}};
+  nlohmann::json json = {{"design", variant.name},
+                         {"word_bits", nullptr},
+                         {"base", arena.base.value()},
+                         {"frames", arena.frames.value()},
+                         {"map", picture(arena)},
+                         {"ram", arena.ram == RamContent::zero ? "zero" : "junk"},
+                         {"closed", done.closed()},
+                         {"states", done.states},
+                         {"expanded", done.expanded},
+                         {"abstract_states", done.abstract_states},
+                         {"possible_states", possible_states(arena, variant.design.contract)},
+                         {"transitions", done.transitions},
+                         {"bytes", done.bytes},
+                         {"seconds", done.seconds},
+                         {"behaviour", fmt::format("{:016x}", done.behaviour)},
+                         {"outcomes", outcomes_to_json(done.outcomes)},
+                         {"finding", nullptr}};
   if (variant.word_bits != 0) json["word_bits"] = variant.word_bits;
   if (done.broken) json["finding"] = to_json(variant, *done.broken);
   return json;

@@ -14,8 +14,8 @@
 ///
 /// A design that leaves something stale is refreshed before its bytes are compared (`refresh()`,
 /// impls/allocator.h), or states that go on alike would differ by what happens to be stale. What
-/// goes wrong only where two calls leave something stale, one behind the other, is then not seen: so
-/// the smallest arenas are explored without refreshing as well, at the price of more states.
+/// goes wrong only where two calls leave something stale, one behind the other, is then not seen.
+/// So the smallest arenas are explored without refreshing as well, at the price of more states.
 ///
 /// The trial judges each call (oracle/trial.h), at depth, since the arenas are small. The explorer
 /// adds one check: only free frames may have changed. Freeing everything and asking for every frame

@@ -18,7 +18,7 @@
 ///     operation         worst case            of
 ///     init              O(frames / W)         W = WordBits
 ///     allocate 1        O(L)                  L = summary levels; usually one word
-///     allocate n        O(n / W + s L)        s = chunks changed since a run was last asked for
+///     allocate n        O(n / W + s L)        s = groups changed since a run was last asked for
 ///       aligned         O(r n / W + s L)      r = runs of n that are not where it must start
 ///     failing n         O(s L); O(1) if n > free frames, or n = 1
 ///     free              O(n / W + L)

@@ -1,25 +1,25 @@
 /// Finds the lowest run of free frames that is long enough, without a scan.
 ///
-///     level 1   [3 5 0                                ]       start 3, longest 5, end 0
-///     level 0   [3 3 2             ] [3 3 0           ]       a node per chunk of words
-///     words     [...x] [.xx.] [x...]  ...                     . free
+///     level 2   [3           5           2]     free at the start, in the longest run, at the end
+///     level 1   [3    3    1] [4    4    2]     a node per group of words
+///     words      ...x   .xx.   ....   xx..      . free
 ///
 /// A node knows of its part of the map how many frames are free at the start, in the longest run,
 /// and at the end: enough to join it to its neighbours, and to tell whether it must be looked into.
-/// The lowest nodes stand for chunks of `FanOut` words, each further level for `FanOut` nodes. The
-/// idea is that of a segment tree for the longest run; the Go runtime keeps its heap pages so.
+/// The lowest nodes stand for groups of `FanOut` words, each further level for `FanOut` nodes. The
+/// idea is that of an interval tree for the longest run; the Go runtime keeps its heap pages so.
 ///
-/// Single frames come and go without asking for runs, and must not pay for them. So a chunk that
+/// Single frames come and go without asking for runs, and must not pay for them. So a group that
 /// has changed is only noted as stale, once, on a list through the nodes themselves; who then wants
-/// a run brings the stale chunks up to date, and of the levels above what really changes.
+/// a run brings the stale groups up to date, and of the levels above what really changes.
 ///
 /// Invariants
 /// T1  A node of an upper level is the join of its children.
-/// T2  A chunk that is not stale is the join of its words; a stale one is on the list once.
+/// T2  A group that is not stale is the join of its words; a stale one is on the list once.
 ///
-/// Cost: touch O(1). refresh O(levels × FanOut) for each chunk touched since the last one, mostly
+/// Cost: touch O(1). refresh O(levels × FanOut) for each group touched since the last one, mostly
 /// one level. next_run O(levels × FanOut). 2^28 frames have eight levels of eight.
-/// Memory: 16 bytes per chunk and 1 / (FanOut − 1) of it for the levels above.
+/// Memory: 16 bytes per group and 1 / (FanOut − 1) of it for the levels above.
 ///
 /// The map is whatever can answer `free_word(w)`: the bits of word w that stand for free frames.
 #pragma once
@@ -51,7 +51,7 @@ class RunTree {
   /// This word of the map has changed.
   void touch(std::uint32_t word);
 
-  /// Brings every stale chunk up to date.
+  /// Brings every stale group up to date.
   template <class Map>
   void refresh(const Map& map);
 
@@ -80,7 +80,7 @@ class RunTree {
 
   struct Node {
     Summary free;
-    std::uint32_t next_stale;  ///< of a chunk: the next one, kEndOfList, or kFresh
+    std::uint32_t next_stale;  ///< of a group: the next one, kEndOfList, or kFresh
   };
 
   /// Joins the parts of one node from left to right.
@@ -99,7 +99,7 @@ class RunTree {
   static constexpr std::uint32_t kFresh = 0xFFFF'FFFF;
   static constexpr std::uint32_t kEndOfList = 0xFFFF'FFFE;
   static constexpr std::uint32_t kMaxFrames = 1U << 28;
-  /// Level 0 are the words, level 1 the chunks.
+  /// Level 0 are the words, level 1 the groups.
   static constexpr unsigned kLevels = [] {
     unsigned levels = 1;
     for (std::uint32_t size = WordBits; size < kMaxFrames; size *= FanOut) ++levels;
@@ -116,7 +116,7 @@ class RunTree {
   template <class Map>
   [[nodiscard]] static Summary summary_of(const Map& map, std::uint32_t word, std::uint32_t count);
   template <class Map>
-  [[nodiscard]] Summary join_words(const Map& map, std::uint32_t chunk) const;
+  [[nodiscard]] Summary join_words(const Map& map, std::uint32_t group) const;
   [[nodiscard]] Summary join_nodes(unsigned level, std::uint32_t parent, std::uint32_t size) const;
 
   [[nodiscard]] Node& node(unsigned level, std::uint32_t index) const {
@@ -161,9 +161,9 @@ void RunTree<WordBits, FanOut>::init(FrameCount frames, std::span<std::byte> met
 
 template <unsigned WordBits, unsigned FanOut>
 void RunTree<WordBits, FanOut>::touch(std::uint32_t word) {
-  Node& chunk = nodes_[word / FanOut];
-  if (chunk.next_stale != kFresh) return;
-  chunk.next_stale = first_stale_;
+  Node& group = nodes_[word / FanOut];
+  if (group.next_stale != kFresh) return;
+  group.next_stale = first_stale_;
   first_stale_ = word / FanOut;
 }
 
@@ -240,7 +240,7 @@ auto RunTree<WordBits, FanOut>::run_starts(Word word, std::uint32_t count) -> Wo
   return word;
 }
 
-/// What a walk for `count` frames must know of a word: its longest run matters only if it is enough.
+/// What a walk for `count` frames must know of a word: its longest run only if that is enough.
 template <unsigned WordBits, unsigned FanOut>
 template <class Map>
 auto RunTree<WordBits, FanOut>::summary_of(const Map& map, std::uint32_t word, std::uint32_t count)
@@ -253,8 +253,8 @@ auto RunTree<WordBits, FanOut>::summary_of(const Map& map, std::uint32_t word, s
 
 template <unsigned WordBits, unsigned FanOut>
 template <class Map>
-auto RunTree<WordBits, FanOut>::join_words(const Map& map, std::uint32_t chunk) const -> Summary {
-  const std::uint32_t first = chunk * FanOut;
+auto RunTree<WordBits, FanOut>::join_words(const Map& map, std::uint32_t group) const -> Summary {
+  const std::uint32_t first = group * FanOut;
   const std::uint32_t end = std::min(first + FanOut, words_);
   Join join;
   for (std::uint32_t word = first; word < end; ++word) join.add(map.free_word(word));
@@ -306,7 +306,7 @@ template <class Map>
 const char* RunTree<WordBits, FanOut>::validate(const Map& map) const {
   std::uint32_t listed = 0;
   for (std::uint32_t i = first_stale_; i != kEndOfList; i = node(1, i).next_stale) {
-    if (i >= parts(1) || ++listed > parts(1)) return "T2: the list of stale chunks is broken";
+    if (i >= parts(1) || ++listed > parts(1)) return "T2: the list of stale groups is broken";
   }
   std::uint32_t size = WordBits;
   for (unsigned level = 1; level <= top_; ++level) {
@@ -318,11 +318,11 @@ const char* RunTree<WordBits, FanOut>::validate(const Map& map) const {
         return "T1: a node is not the join of its children";
       }
       if (level == 1 && !is_stale && node(level, i).free != join_words(map, i)) {
-        return "T2: a chunk is not the join of its words";
+        return "T2: a group is not the join of its words";
       }
     }
   }
-  return listed == 0 ? nullptr : "T2: a stale chunk is not on the list";
+  return listed == 0 ? nullptr : "T2: a stale group is not on the list";
 }
 
 }  // namespace assay

@@ -77,7 +77,7 @@ TYPED_TEST(RunTreeTest, finds_what_trying_every_place_finds) {
         const std::uint32_t count = 1 + random() % std::min(frames - first, longest);
         arena.draw(first, count, random() % 2 == 0 ? '.' : 'x');
       }
-      ASSERT_EQ(arena.tree.validate(arena.map), nullptr) << "with stale chunks";
+      ASSERT_EQ(arena.tree.validate(arena.map), nullptr) << "with stale groups";
       arena.tree.refresh(arena.map);
       ASSERT_EQ(arena.tree.validate(arena.map), nullptr);
       for (const std::uint32_t count : {1U, 2U, 3U, 7U, 64U, 65U, 130U, frames, frames + 1}) {
@@ -107,12 +107,12 @@ TEST(RunTreeTest, a_search_does_not_read_the_words_that_cannot_help) {
   EXPECT_EQ(arena.map.words_read, 0U);
   arena.draw(200'000, 2, '.');
   arena.tree.refresh(arena.map);
-  EXPECT_EQ(arena.map.words_read, 8U) << "one chunk was stale";
+  EXPECT_EQ(arena.map.words_read, 8U) << "one group was stale";
   EXPECT_EQ(arena.tree.next_run(arena.map, 0, 2), 200'000U);
   EXPECT_LE(arena.map.words_read, 8U + 8U + 1U) << "and one was looked into";
 }
 
-TEST(RunTreeTest, a_chunk_is_read_once_however_often_it_was_touched) {
+TEST(RunTreeTest, a_group_is_read_once_however_often_it_was_touched) {
   WideArena arena(4096);
   arena.draw(0, 4096, '.');
   arena.tree.refresh(arena.map);
@@ -129,7 +129,7 @@ TEST(RunTreeTest, validate_sees_a_change_that_was_not_noted) {
   arena.draw(0, 20, '.');
   arena.tree.refresh(arena.map);
   arena.map.picture[3] = 'x';
-  EXPECT_STREQ(arena.tree.validate(arena.map), "T2: a chunk is not the join of its words");
+  EXPECT_STREQ(arena.tree.validate(arena.map), "T2: a group is not the join of its words");
 }
 
 }  // namespace

@@ -13,7 +13,7 @@
 ///     tag    01 10 11 11 00 10 10 11 00
 ///             A  A  A  B  .  #  #  C  .         # reserved   . free
 ///
-/// A summary (`impls/number_set`) says which words have a free frame, so that full ones are not read.
+/// A summary (`impls/number_set`) says which words have a free frame; full ones are not read.
 ///
 /// Placement: the lowest run that fits.
 ///
