@@ -17,10 +17,12 @@
 #include "impls/locked/ticket_lock.h"
 #include "impls/test_arena.h"
 
-/// The first race ends the process.
-extern "C" const char* __tsan_default_options() { return "halt_on_error=1:exitcode=66"; }
-
 namespace assay {
+
+/// What ThreadSanitizer asks for by this name: the first race ends the process.
+const char* thread_sanitizer_options() __asm__("__tsan_default_options");
+const char* thread_sanitizer_options() { return "halt_on_error=1:exitcode=66"; }
+
 namespace {
 
 constexpr std::uint32_t kBase = 3;
@@ -132,6 +134,7 @@ void run_threads(std::uint32_t operations) {
   TestArena<Locked<Design, Lock>> arena(kBase, kFrames);
   Owners owners;
   std::vector<std::thread> threads;
+  threads.reserve(kThreads);
   for (unsigned number = 0; number < kThreads; ++number) {
     threads.emplace_back([&, number] {
       Customer customer(arena.design, owners, number);

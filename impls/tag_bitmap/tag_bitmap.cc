@@ -253,8 +253,8 @@ const char* TagBitmap<TagsPerWord, SummaryBits>::validate() const {
     }
     i = end;
   }
-  for (std::uint64_t i = frames_; i < words_for(frames_) * TagsPerWord; ++i) {
-    if (tag(static_cast<std::uint32_t>(i)) != Tag::middle) return "I2: the padding is not reserved";
+  for (std::uint32_t i = frames_; i < words_for(frames_) * TagsPerWord; ++i) {
+    if (tag(i) != Tag::middle) return "I2: the padding is not reserved";
   }
   if (const char* broken = open_.validate(0, words_for(frames_) - 1)) return broken;
   for (std::uint32_t i = 0; i < words_for(frames_); ++i) {
