@@ -23,7 +23,7 @@ class OwnedRun {
     if (needed.count > frames().free_frames()) return false;
     const Pfn first = frames().allocate(needed.count);
     if (first.is_none()) return false;
-    run_ = {first, needed.count};
+    run_ = {first, KernelDesign::contract.granted(needed.count)};
     return true;
   }
 

@@ -9,6 +9,7 @@ namespace assay::kernel {
 namespace {
 
 constexpr FrameCount kOne{1};
+constexpr const Contract& kContract = KernelDesign::contract;
 constexpr std::uint32_t kWords = kFrameBytes / sizeof(std::uint32_t);
 
 std::uint32_t* words_of(Pfn pfn) { return reinterpret_cast<std::uint32_t*>(direct_map(pfn)); }
@@ -39,8 +40,11 @@ bool is_usable(Test& test, Run run) {
   return false;
 }
 
-/// Whether such a run is free, found the long way: frame by frame.
-bool is_there(FrameCount count, FrameCount alignment) {
+/// Whether there is a free run that the design promises to find, looked for frame by frame.
+bool is_there(FrameCount asked, FrameCount asked_alignment) {
+  const FrameCount count = kContract.granted(asked);
+  const bool is_natural = kContract.naturally_aligned && count > asked_alignment;
+  const FrameCount alignment = is_natural ? count : asked_alignment;
   const Layout& layout = memory().layout;
   FrameCount free_in_a_row;
   for (Pfn pfn = layout.arena.end(); pfn > layout.arena.first;) {
@@ -54,7 +58,7 @@ bool is_there(FrameCount count, FrameCount alignment) {
 
 /// A block whose frames are filled, or none, which is right only if there is no such run.
 Run allocate_filled(Test& test, FrameCount count, FrameCount alignment) {
-  const Run block{frames().allocate(count, alignment), count};
+  const Run block{frames().allocate(count, alignment), kContract.granted(count)};
   if (block.first.is_none()) {
     if (!is_there(count, alignment)) return block;
     TextBuffer why;
