@@ -67,12 +67,11 @@ class Explorer {
   [[nodiscard]] bool is_possible(const Operation& call) const;
   [[nodiscard]] bool may_hold(std::size_t word) const;
   [[nodiscard]] std::size_t metadata_words() const { return (memory_.metadata.size() + 7) / 8; }
-  [[nodiscard]] std::size_t edges_at() const { return kDesignWords + metadata_words(); }
+  [[nodiscard]] std::size_t edges_at() const { return design_words() + metadata_words(); }
+  [[nodiscard]] std::size_t design_words() const { return (fresh_.used_bytes() + 7) / 8; }
   void mix(std::uint64_t word) {
     result_.behaviour = (result_.behaviour ^ word) * 0x0000'0100'0000'01B3U;
   }
-
-  static constexpr std::size_t kDesignWords = (sizeof(AnyDesign) + 7) / 8;
 
   Survey survey_;
   std::vector<Operation> calls_;
@@ -226,15 +225,15 @@ bool Explorer<Books>::reach(StateStore::Id from, std::uint16_t call) {
 
 template <class Books>
 void Explorer<Books>::read_image(std::span<std::uint64_t> image) const {
-  std::memcpy(image.data(), &trial_.design(), sizeof(AnyDesign));
-  std::memcpy(image.data() + kDesignWords, memory_.metadata.data(), memory_.metadata.size());
+  std::memcpy(image.data(), &trial_.design(), fresh_.used_bytes());
+  std::memcpy(image.data() + design_words(), memory_.metadata.data(), memory_.metadata.size());
   read_edges(memory_.ram, survey_.arena.run(), image.subspan(edges_at()));
 }
 
 template <class Books>
 void Explorer<Books>::write_image(std::span<const std::uint64_t> image) {
-  std::memcpy(static_cast<void*>(&design()), image.data(), sizeof(AnyDesign));
-  std::memcpy(memory_.metadata.data(), image.data() + kDesignWords, memory_.metadata.size());
+  std::memcpy(static_cast<void*>(&design()), image.data(), fresh_.used_bytes());
+  std::memcpy(memory_.metadata.data(), image.data() + design_words(), memory_.metadata.size());
   write_edges(memory_.ram, survey_.arena.run(), image.subspan(edges_at()));
 }
 

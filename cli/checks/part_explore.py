@@ -15,7 +15,7 @@ BASES = (0, 1)  # alignments fall differently; in front of frame 0 there is none
 HOLE_FRAMES = {"fast": (4, 4), "default": (6, 5), "full": (6, 6)}  # one for each base
 ZERO_FRAMES = 3  # frames that are zero at first are told from used ones, so states multiply
 BOTH_ORACLES_FRAMES = 6
-LIMIT_S = {"fast": 60, "default": 60, "full": 3600}  # for all designs together
+LIMIT_S = {"fast": 60, "default": 180, "full": 3600}  # for all designs together
 MAX_SHOWN = 5  # arenas; what breaks one often breaks all
 FAULT_OPERATIONS = 2  # what the canary's fault needs at least
 

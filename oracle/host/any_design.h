@@ -52,11 +52,18 @@ class AnyDesign {
   /// Where a design leaves nothing stale, this does nothing.
   void refresh() { calls_->refresh(object_); }
 
+  /// How many bytes from the start of this object on can differ between two of the same type.
+  [[nodiscard]] std::size_t used_bytes() const {
+    const auto* start = reinterpret_cast<const std::byte*>(this);
+    return static_cast<std::size_t>(object_ - start) + calls_->object_bytes;
+  }
+
  private:
   static constexpr std::size_t kMaxBytes = 512;
   static constexpr std::size_t kAlignment = 8;
 
   struct Calls {
+    std::size_t object_bytes;
     std::uint64_t (*metadata_bytes)(const MemoryMap& map);
     void (*init)(std::byte* object, const MemoryMap& map, FrameWindow window,
                  std::span<std::byte> metadata);
@@ -94,6 +101,7 @@ class AnyDesign {
 
   template <FrameAllocator Design>
   static constexpr Calls kCalls{
+      .object_bytes = sizeof(Design),
       .metadata_bytes = [](const MemoryMap& map) { return Design::metadata_bytes(map); },
       .init = [](std::byte* object, const MemoryMap& map, FrameWindow window,
                  std::span<std::byte> metadata) { as<Design>(object).init(map, window, metadata); },
