@@ -14,9 +14,9 @@ namespace {
 
 template <unsigned WordBits>
 struct Bounded {
-  Bounded(std::uint32_t low, std::uint32_t high)
-      : low(low),
-        high(high),
+  Bounded(std::uint32_t lowest, std::uint32_t highest)
+      : low(lowest),
+        high(highest),
         memory(NumberSet<WordBits>::words_for(low, high) * sizeof(Word), sizeof(Word)) {
     set.init(reinterpret_cast<Word*>(memory.bytes().data()), low, high);
   }
