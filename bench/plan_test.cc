@@ -53,7 +53,8 @@ TEST(Plan, requests_and_frees_are_cut_apart_where_only_some_are_timed) {
   const auto stretches = [&](Timed timed) {
     workload.timed = timed;
     std::vector<std::pair<std::size_t, bool>> found;
-    for (const Stretch& each : make_plan(workload)->stretches) {
+    const auto plan = make_plan(workload);
+    for (const Stretch& each : plan.value().stretches) {
       found.emplace_back(each.end, each.is_timed);
     }
     return found;
