@@ -139,10 +139,11 @@ template <unsigned WordBits, unsigned FanOut>
 std::uint64_t RunTree<WordBits, FanOut>::bytes_for(FrameCount frames) {
   std::uint64_t nodes = 0;
   std::uint32_t parts = Bits::words_for(frames.value());
-  do {
+  for (unsigned level = 1; level < kLevels; ++level) {
     parts = parents_for(parts);
     nodes += parts;
-  } while (parts > 1);
+    if (parts == 1) break;
+  }
   return nodes * sizeof(Node);
 }
 
