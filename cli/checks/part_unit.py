@@ -1,5 +1,7 @@
 """The part `unit`: unit tests under three compilations, those of the command, and of the data."""
 
+import os
+
 from cli.checks import suites
 from cli.checks.check import skipped
 
@@ -7,6 +9,8 @@ NEEDS = ("build", "fuzz", "test")
 
 
 def run(scope: str):
+    if scope == "full":
+        os.environ["ASSAY_FULL"] = "1"
     yield from suites.run_ctest("release")
     yield from suites.run_ctest("fuzz")
     if scope == "fast":

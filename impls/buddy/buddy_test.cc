@@ -6,6 +6,7 @@
 
 #include "impls/test_arena.h"
 #include "impls/test_every_design.h"
+#include "impls/test_steps.h"
 
 namespace assay {
 namespace {
@@ -164,6 +165,43 @@ TYPED_TEST(BuddyTest, misuse_has_its_name) {
   EXPECT_EQ(arena.alloc(1), 28U) << "leaves 29";
   for (const std::uint32_t free : {4U, 7U, 16U, 27U, 29U}) {
     EXPECT_EQ(arena.design.free(Pfn{free}).error(), Misuse::already_free) << free;
+  }
+}
+
+/// The steps of the slowest call where blocks are split all the way down and coalesced all the way
+/// up, where every other frame is free, and where nothing that was asked for is.
+std::uint64_t most_steps(std::uint32_t frames) {
+  TestArena<Buddy<>> arena(0, frames);
+  std::uint64_t most = 0;
+  const auto take = [&](std::uint32_t count) {
+    std::uint32_t first = kNone;
+    most = std::max(most, steps_of([&] { first = arena.alloc(count); }));
+    return first;
+  };
+  const auto give = [&](std::uint32_t first) {
+    std::uint32_t freed = 0;
+    most = std::max(most, steps_of([&] { freed = arena.free(first); }));
+    return freed;
+  };
+  EXPECT_EQ(take(1), 0U) << "splits the whole arena";
+  EXPECT_EQ(give(0), 1U) << "coalesces it";
+  for (std::uint32_t i = 0; i < frames; ++i) EXPECT_EQ(take(1), i);
+  EXPECT_EQ(take(1), kNone) << "nothing is free";
+  EXPECT_EQ(give(frames - 1), 1U);
+  EXPECT_EQ(take(1), frames - 1) << "the only one, in the last word of its set";
+  for (std::uint32_t i = 0; i < frames; i += 2) EXPECT_EQ(give(i), 1U);
+  EXPECT_EQ(take(2), kNone) << "a checkerboard";
+  for (std::uint32_t i = 1; i < frames; i += 2) EXPECT_EQ(give(i), 1U);
+  EXPECT_EQ(take(frames), 0U) << "all is one block again";
+  return most;
+}
+
+TEST(BuddyStepsTest, no_call_takes_more_than_a_few_steps_per_order) {
+  if (!kStepsAreCounted) GTEST_SKIP() << "only the fuzz build counts steps";
+  for (const unsigned order : {9U, 14U}) {
+    const std::uint64_t most = most_steps(1U << order);
+    EXPECT_GT(most, order) << "what splits or coalesces goes through every order";
+    EXPECT_LT(most, 10 * (order + 1));
   }
 }
 

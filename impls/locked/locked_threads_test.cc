@@ -29,14 +29,17 @@ constexpr std::uint32_t kBase = 3;
 constexpr std::uint32_t kFrames = 512;
 constexpr unsigned kThreads = 4;
 constexpr std::uint32_t kOperations = 1'000'000;  ///< of each thread
-constexpr std::uint32_t kFewOperations = 100'000;
-constexpr std::uint32_t kOperationsInTurn = 1'000;  ///< where each may be a switch of threads
 constexpr std::size_t kMostHeld = 48;  ///< blocks of a thread, so that all of them run out
 
 /// A thread that waits lets the others run: there may be more threads than CPUs.
 struct Yield {
   static void pause() { std::this_thread::yield(); }
 };
+
+/// Of each thread: a million, or so few where that takes minutes, unless asked for by ASSAY_FULL.
+std::uint32_t operations_or(std::uint32_t few) {
+  return std::getenv("ASSAY_FULL") != nullptr ? kOperations : few;
+}
 
 /// Who owns each frame, kept outside of the allocator: 0 nobody, else a thread's number + 1.
 class Owners {
@@ -163,11 +166,12 @@ TYPED_TEST(LockedThreadsTest, nothing_is_lost_under_a_spin_lock) {
 }
 
 TYPED_TEST(LockedThreadsTest, nothing_is_lost_under_a_ticket_lock) {
-  run_threads<TypeParam, TicketLock<Yield>>(kOperationsInTurn);
+  // Each operation may be a switch of threads.
+  run_threads<TypeParam, TicketLock<Yield>>(operations_or(1'000));
 }
 
 TYPED_TEST(LockedThreadsTest, nothing_is_lost_under_a_mutex) {
-  run_threads<TypeParam, std::mutex>(kFewOperations);
+  run_threads<TypeParam, std::mutex>(operations_or(100'000));
 }
 
 struct NoLock {
