@@ -94,8 +94,9 @@ class Buddy {
   [[nodiscard]] Frame take_from_rest(unsigned order, unsigned from);
   [[nodiscard]] Frame take_from_set(unsigned order, unsigned from, std::uint32_t number);
   void settle(std::uint32_t pieces);
-  void release(Frame first, unsigned order);
-  [[nodiscard]] bool joins_buddy(Frame& first, unsigned& order);
+  // In line, both: as calls they are a quarter of what a free costs.
+  inline void release(Frame first, unsigned order);
+  [[nodiscard]] inline bool joins_buddy(Frame& first, unsigned& order);
   void insert(Frame first, unsigned order);
   void erase(std::uint32_t number, unsigned order);
 
