@@ -138,9 +138,9 @@ std::expected<std::vector<const Contestant*>, std::string> choose_contestants(
   std::vector<const Contestant*> chosen;
   for (const std::string& name : *names) {
     const Contestant& design = *std::ranges::find(designs(), name, &Contestant::name);
-    if (options.frames > kMostTouchedFrames && design.any().contract.uses_free_frames) {
-      fmt::print(stderr, "{}: {} keeps links in free frames; it is left out above {} frames\n",
-                 kTool, name, kMostTouchedFrames);
+    if (options.frames > kMostTouchedFrames && design.any().contract.touches_frames()) {
+      fmt::print(stderr, "{}: {} writes to free frames; it is left out above {} frames\n", kTool,
+                 name, kMostTouchedFrames);
       continue;
     }
     chosen.push_back(&design);

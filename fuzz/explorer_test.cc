@@ -8,7 +8,7 @@
 #include "fuzz/holding.h"
 #include "fuzz/small_arena.h"
 #include "fuzz/state_store.h"
-#include "impls/designs.h"
+#include "impls/wrapped_designs.h"
 #include "oracle/zoo/zoo.h"
 
 namespace assay {
@@ -158,7 +158,7 @@ TEST(ExplorerTest, free_list_reaches_every_order_of_its_list) {
 template <class Design>
 class EveryDesign : public testing::Test {};
 #define ASSAY_TYPE(name, type) type,
-using Designs = testing::Types<ASSAY_DESIGNS(ASSAY_TYPE) Bitmap<2>>;
+using Designs = testing::Types<ASSAY_DESIGNS(ASSAY_TYPE) Bitmap<2>, Filled<FreeList>>;
 #undef ASSAY_TYPE
 TYPED_TEST_SUITE(EveryDesign, Designs);
 

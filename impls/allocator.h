@@ -67,7 +67,8 @@ enum class Rounding : std::uint8_t {
 struct Contract {
   FrameCount max_frames{1U << 28};  ///< largest arena, in frames
   bool can_grow = true;             ///< `add_usable` may be called
-  bool uses_free_frames = false;    ///< keeps data there (links); else it touches no frame
+  std::uint32_t link_bytes = 0;     ///< at the start of a free frame, for links; a multiple of 8
+  std::optional<std::byte> fill{};  ///< every other byte of a free frame has this value
   FrameCount max_block{1U << 31};   ///< longest block that may be asked for; 1: single frames only
   Rounding rounding = Rounding::exact;
   bool naturally_aligned = false;  ///< looks for a block only at multiples of what it grants
@@ -75,6 +76,14 @@ struct Contract {
   bool frees_parts = false;        ///< a free inside a block releases from there to its end
   OnMisuse on_misuse = OnMisuse::named;
   OnExhaustion on_exhaustion = OnExhaustion::none;
+
+  /// Else it has no business in any frame.
+  [[nodiscard]] constexpr bool touches_frames() const { return link_bytes != 0 || fill; }
+
+  /// The trial on the host forbids what is behind the links, in pieces of 8 bytes.
+  [[nodiscard]] constexpr bool has_whole_links() const {
+    return link_bytes % 8 == 0 && link_bytes <= kFrameBytes;
+  }
 
   /// Frames that a request for `count` takes; 2^32 − 1 where that is more than 2^31.
   [[nodiscard]] constexpr FrameCount granted(FrameCount count) const {
@@ -141,7 +150,7 @@ concept AllocatorCalls =
 /// True for a design: a type that makes these calls and promises the same in each of its objects.
 template <class D>
 concept FrameAllocator =
-    AllocatorCalls<D> && std::default_initializable<D> &&
+    AllocatorCalls<D> && std::default_initializable<D> && D::contract.has_whole_links() &&
     requires(const MemoryMap& map) { D::metadata_bytes(map); } &&
     D::contract.free_takes_size == requires(D design, Pfn pfn) { design.free(pfn, FrameCount{}); };
 

@@ -33,15 +33,15 @@ enum class Check : std::uint8_t {
   // Of the frames.
   content,  ///< of a block that is being freed
   hole,     ///< content of reserved frames, at the end
+  fill,     ///< of free frames, where it is promised
   // Of the call itself. Off: the trial ends without a verdict.
   hang,
 };
 
 inline constexpr std::array kCheckNames{
-    "missed",         "granted",  "overlaps",         "misaligned",  "refused",
-    "wrong_size",     "released", "misnamed",         "free_frames", "used_frames",
-    "managed_frames", "invalid",  "largest_free_run", "block_at",    "content",
-    "hole",           "hang"};
+    "missed",           "granted",  "overlaps",    "misaligned",  "refused",        "wrong_size",
+    "released",         "misnamed", "free_frames", "used_frames", "managed_frames", "invalid",
+    "largest_free_run", "block_at", "content",     "hole",        "fill",           "hang"};
 
 [[nodiscard]] constexpr const char* name_of(Check check) {
   return kCheckNames[static_cast<std::size_t>(check)];

@@ -4,9 +4,11 @@
 /// tables of allocators live there, and whole frames cost ten times as much.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <optional>
 
 #include "impls/frame.h"
 #include "oracle/operations/operation.h"
@@ -51,6 +53,21 @@ class FrameContent {
   void lay_owned(std::uint32_t owner) const { lay<Step::owned>(scramble(pfn_.value(), owner)); }
   [[nodiscard]] bool holds_owned(std::uint32_t owner) const {
     return holds<Step::owned>(scramble(pfn_.value(), owner));
+  }
+
+  /// The first byte from `start` on that does not hold the fill, if there is one.
+  [[nodiscard, gnu::no_sanitize_address]] std::optional<std::uint32_t> not_filled(
+      std::byte fill, std::uint32_t start) const {
+    for (std::size_t piece = 0; piece <= kLastPiece; piece += stride_) {
+      // Nearly always it is the fill; a loop without a way out is made into vectors.
+      std::byte difference{0};
+      for (std::size_t i = 0; i < kPieceBytes; ++i) difference |= bytes_[piece + i] ^ fill;
+      if (difference == std::byte{0}) continue;
+      for (std::size_t at = std::max<std::size_t>(piece, start); at < piece + kPieceBytes; ++at) {
+        if (bytes_[at] != fill) return static_cast<std::uint32_t>(at);
+      }
+    }
+    return std::nullopt;
   }
 
  private:

@@ -127,6 +127,8 @@ class Trial {
   void hand_out(Run block, std::uint32_t owner);
   void take_back(Run block);
   void judge_holes();
+  void judge_fill(Run run, ContentDepth depth);
+  void judge_free_frames(ContentDepth depth);
   void judge_capacity();
 
   [[nodiscard]] FrameContent content_in(Pfn pfn) const {
@@ -185,7 +187,11 @@ bool Trial<Design, Guard, Books>::begin(const Survey& survey) {
     return 0;
   });
   judge_counts(Clause::capacity);
-  if (ok() && looks_often()) judge_deeply(Clause::capacity);
+  if (ok() && looks_often()) {
+    judge_deeply(Clause::capacity);
+  } else if (ok()) {
+    judge_free_frames(memory_.depth.content);
+  }
   return ok();
 }
 
@@ -322,6 +328,7 @@ void Trial<Design, Guard, Books>::grow(Run run) {
   model_.make_usable(run);
   ++outcomes_.grown;
   judge_counts(Clause::capacity);
+  if (ok()) judge_fill(run, memory_.depth.content);
 }
 
 /// One call of the allocator that may fail to return.
@@ -443,6 +450,8 @@ void Trial<Design, Guard, Books>::free(Pfn first) {
     model_.release(first);
     ++outcomes_.freed;
     blame_ = Clause::accounting;
+    judge_fill({first, *expected}, memory_.depth.content);
+    if (!ok()) return;
   } else {
     ++outcomes_.refused;
     ++outcomes_.misuse[static_cast<std::size_t>(expected.error())];
@@ -528,6 +537,7 @@ void Trial<Design, Guard, Books>::judge_deeply(Clause clause) {
   } else {
     judge_blocks(clause);
   }
+  if (ok()) judge_free_frames(memory_.depth.content);
 }
 
 template <AllocatorCalls Design, class Guard, class Books>
@@ -609,6 +619,33 @@ void Trial<Design, Guard, Books>::judge_holes() {
   }
 }
 
+/// Whoever promises to fill free frames has filled these, but for the design's links.
+template <AllocatorCalls Design, class Guard, class Books>
+void Trial<Design, Guard, Books>::judge_fill(Run run, ContentDepth depth) {
+  const Contract& contract = design_.contract;
+  if (!contract.fill || !looks_into_frames() || !judges(Check::fill)) return;
+  for (std::uint32_t i = 0; i < run.count.value(); ++i) {
+    const Pfn pfn = run.first + FrameCount{i};
+    const FrameContent content(memory_.ram(pfn), pfn, depth);
+    const auto offset = content.not_filled(*contract.fill, contract.link_bytes);
+    if (!offset) continue;
+    fail(Check::fill, Clause::fill)
+        << "byte " << *offset << " of the free frame " << pfn << " does not hold the fill "
+        << std::to_integer<std::uint32_t>(*contract.fill);
+    return;
+  }
+}
+
+/// The fill of all of them.
+template <AllocatorCalls Design, class Guard, class Books>
+void Trial<Design, Guard, Books>::judge_free_frames(ContentDepth depth) {
+  if (!design_.contract.fill) return;
+  for (std::uint32_t i = 0; ok() && i < arena_.frames.value(); ++i) {
+    const Run frame{arena_.base + FrameCount{i}, FrameCount{1}};
+    if (!model_.first_not_free(frame)) judge_fill(frame, depth);
+  }
+}
+
 template <AllocatorCalls Design, class Guard, class Books>
 bool Trial<Design, Guard, Books>::finish() {
   const std::uint64_t hash = hash_;
@@ -617,6 +654,7 @@ bool Trial<Design, Guard, Books>::finish() {
   judge_deeply(Clause::accounting);
   if (ok() && looks_into_frames()) judge_holes();
   if (ok()) free_all();
+  if (ok()) judge_free_frames(ContentDepth::whole);
   if (ok() && looks_often()) judge_deeply(Clause::restitution);
   if (ok()) judge_capacity();
   hash_ = hash;

@@ -46,7 +46,7 @@ template <Fault kFault>
 class Faulty : public Bitmap<> {
  public:
   using Base = Bitmap<>;
-  static constexpr Contract contract{.uses_free_frames = true};
+  static constexpr Contract contract{.link_bytes = 8};
 
   void init(const MemoryMap& map, FrameWindow window, std::span<std::byte> metadata) {
     window_ = window;
@@ -271,6 +271,62 @@ TEST(TrialTest, every_step_of_the_end_is_judged) {
   EXPECT_EQ(verdict_on<Fault::last_single_missed>(kNothing), "x-C2-end-missed") << "one by one";
   EXPECT_EQ(verdict_on<Fault::worn_by_one>(kNothing), "x-C13-end-largest_free_run")
       << "when that is freed, too";
+}
+
+enum class Gap { none, at_init, at_growth, at_free, elsewhere, in_middle };
+
+/// Fills free frames but for one byte.
+template <Gap kGap>
+class Gappy : public FillingBitmap {
+ public:
+  void init(const MemoryMap& map, FrameWindow window, std::span<std::byte> metadata) {
+    FillingBitmap::init(map, window, metadata);
+    base_ = map.base;
+    if (kGap == Gap::at_init) spoil(base_, contract.link_bytes);
+    if (kGap == Gap::in_middle) spoil(base_ + FrameCount{9}, kFrameBytes / 2);
+  }
+  void add_usable(Run run) {
+    FillingBitmap::add_usable(run);
+    if (kGap == Gap::at_growth) spoil(run.end() - FrameCount{1}, kFrameBytes - 1);
+  }
+  FreeResult free(Pfn pfn) {
+    const FreeResult freed = free_filled(pfn);
+    if (freed && kGap == Gap::at_free) spoil(pfn, kFrameBytes - 1);
+    if (freed && kGap == Gap::elsewhere) spoil(base_ + FrameCount{9}, contract.link_bytes);
+    return freed;
+  }
+
+ private:
+  void spoil(Pfn pfn, std::uint32_t offset) { window_(pfn)[offset] = std::byte{0x77}; }
+
+  Pfn base_;
+};
+
+template <Gap kGap>
+std::string verdict_on_gap(std::uint32_t frames, Depth depth = {}) {
+  HostMemory memory;
+  memory.set_depth(depth);
+  const auto sequence = parse_text("assay-ops 1\nframes " + std::to_string(frames) +
+                                   "\nhole 4 2\nram junk 7\ngrow 4 2\na = alloc 1\nfree a\n");
+  return key_of("x", run_trial(AnyDesign::of<Gappy<kGap>>(), memory, *sequence).verdict);
+}
+
+TEST(TrialTest, the_fill_is_judged_where_frames_become_free_and_at_depth) {
+  constexpr Depth kShallow{.each_frame = false, .at_intervals = false};
+  EXPECT_EQ(verdict_on_gap<Gap::at_init>(65, kShallow), "x-C11-init-fill");
+  EXPECT_EQ(verdict_on_gap<Gap::at_growth>(65, kShallow), "x-C11-grow-fill");
+  EXPECT_EQ(verdict_on_gap<Gap::at_free>(65, kShallow), "x-C11-free-fill");
+  EXPECT_EQ(verdict_on_gap<Gap::elsewhere>(64), "x-C11-free-fill");
+  EXPECT_EQ(verdict_on_gap<Gap::elsewhere>(65), "x-C11-end-fill");
+  EXPECT_EQ(verdict_on_gap<Gap::in_middle>(65), "x-C11-end-fill") << "whole frames";
+}
+
+TEST(TrialTest, the_fill_is_not_looked_for_where_frames_are_not_looked_into) {
+  constexpr Depth kNowhere{.content = ContentDepth::none};
+  const std::string passed = verdict_on_gap<Gap::none>(65);
+  EXPECT_EQ(passed, "x-C0--");
+  EXPECT_EQ(verdict_on_gap<Gap::at_init>(65, kNowhere), passed);
+  EXPECT_EQ(verdict_on_gap<Gap::at_growth>(65, kNowhere), passed);
 }
 
 TEST(TrialTest, a_verdict_says_what_was_expected_and_what_came) {

@@ -5,6 +5,7 @@
 
 #include "impls/counted/counted.h"
 #include "impls/designs.h"
+#include "impls/filled/filled.h"
 #include "impls/locked/locked.h"
 #include "impls/locked/spin_lock.h"
 #include "impls/locked/ticket_lock.h"
@@ -48,8 +49,10 @@ TYPED_TEST(WrappersTest, locked_by_any_lock) {
 
 TYPED_TEST(WrappersTest, counted) { this->template expect_as_wrapped<Counted<TypeParam>>(); }
 
+TYPED_TEST(WrappersTest, filled) { this->template expect_as_wrapped<Filled<TypeParam>>(); }
+
 TYPED_TEST(WrappersTest, wrappers_of_wrappers) {
-  this->template expect_as_wrapped<Locked<Counted<TypeParam>, SpinLock<>>>();
+  this->template expect_as_wrapped<Locked<Counted<Filled<TypeParam, kXv6Fill>>, SpinLock<>>>();
 }
 
 }  // namespace

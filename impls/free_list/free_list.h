@@ -38,7 +38,7 @@ namespace assay {
 
 class FreeList {
  public:
-  static constexpr Contract contract{.max_frames = FrameCount{1U << 21}, .uses_free_frames = true};
+  static constexpr Contract contract{.max_frames = FrameCount{1U << 21}, .link_bytes = 8};
 
   [[nodiscard]] static std::uint64_t metadata_bytes(const MemoryMap& map) {
     return Blocks::bytes_for(map.frames);

@@ -11,12 +11,35 @@
 
 namespace assay {
 
-void PoisonGuard::poison(Run run) {
-  ASAN_POISON_MEMORY_REGION(ram_(run.first), bytes_of(run.count));
+namespace {
+
+/// The first `bytes` of each frame.
+void poison_starts(std::byte* frames, std::uint64_t count, std::size_t bytes) {
+  if (bytes == kFrameBytes) {
+    ASAN_POISON_MEMORY_REGION(frames, count * kFrameBytes);
+    return;
+  }
+  for (std::uint64_t i = 0; i < count; ++i) {
+    ASAN_POISON_MEMORY_REGION(frames + i * kFrameBytes, bytes);
+  }
 }
 
+void unpoison_starts(std::byte* frames, std::uint64_t count, std::size_t bytes) {
+  if (bytes == kFrameBytes) {
+    ASAN_UNPOISON_MEMORY_REGION(frames, count * kFrameBytes);
+    return;
+  }
+  for (std::uint64_t i = 0; i < count; ++i) {
+    ASAN_UNPOISON_MEMORY_REGION(frames + i * kFrameBytes, bytes);
+  }
+}
+
+}  // namespace
+
+void PoisonGuard::poison(Run run) { poison_starts(ram_(run.first), run.count.value(), access_); }
+
 void PoisonGuard::unpoison(Run run) {
-  ASAN_UNPOISON_MEMORY_REGION(ram_(run.first), bytes_of(run.count));
+  unpoison_starts(ram_(run.first), run.count.value(), access_);
 }
 
 HostMemory::~HostMemory() {
@@ -42,15 +65,17 @@ TrialMemory HostMemory::prepare(const Survey& survey, std::uint64_t metadata_byt
 /// Changes only what differs from the trial before: a large area's poison costs too much.
 void HostMemory::prepare_ram(std::uint64_t bytes, FrameAccess access) {
   const auto use = depth_.content == ContentDepth::none ? Area::Use::perhaps : Area::Use::whole;
-  if (ram_.reserve(bytes, use)) ram_in_use_ = ram_forbidden_ = 0;
-  if (access == FrameAccess::while_free) {
-    ASAN_UNPOISON_MEMORY_REGION(ram_.data, std::max(ram_in_use_, ram_forbidden_));
-    ram_in_use_ = bytes;
-    ram_forbidden_ = 0;
-  } else if (ram_forbidden_ < bytes) {
-    ASAN_POISON_MEMORY_REGION(ram_.data, bytes);
-    ram_forbidden_ = bytes;
+  if (ram_.reserve(bytes, use)) ram_ready_ = ram_in_use_ = 0;
+  if (access != ram_access_) ram_ready_ = 0;
+  const std::size_t changed = std::min(ram_in_use_, ram_ready_);
+  unpoison_starts(ram_.data, changed / kFrameBytes, access);
+  if (ram_ready_ < bytes) {
+    if (access < kFrameBytes) ASAN_POISON_MEMORY_REGION(ram_.data + ram_ready_, bytes - ram_ready_);
+    unpoison_starts(ram_.data + ram_ready_, (bytes - ram_ready_) / kFrameBytes, access);
+    ram_ready_ = bytes;
   }
+  ram_access_ = access;
+  ram_in_use_ = access == 0 ? 0 : bytes;
 }
 
 bool HostMemory::Area::reserve(std::uint64_t bytes, Use use) {

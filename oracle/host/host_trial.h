@@ -1,9 +1,10 @@
 /// Runs trials on the host, on real memory that nobody may touch out of turn.
 ///
 /// Under AddressSanitizer a frame is poisoned once it has been handed out, and until just before a
-/// valid free; where a design keeps nothing in free frames, all frames are, always: it has no
-/// business in any. So is everything behind the metadata. An allocator that reads or writes there
-/// is stopped at the very instruction.
+/// valid free. Where a design keeps links in free frames, all that is behind the links is poisoned
+/// always; where it keeps nothing there, all frames are: it has no business in any. So is all that
+/// is behind the metadata. An allocator that reads or writes there is stopped at the very
+/// instruction.
 #pragma once
 
 #include <concepts>
@@ -21,8 +22,12 @@
 
 namespace assay {
 
-/// When an allocator may touch a frame.
-enum class FrameAccess : std::uint8_t { while_free, never };
+/// How many bytes of a frame an allocator may touch, from its start on, while it is free.
+using FrameAccess = std::uint32_t;
+
+[[nodiscard]] constexpr FrameAccess frame_access(const Contract& contract) {
+  return contract.fill ? kFrameBytes : contract.link_bytes;
+}
 
 /// Poisons what is handed out; without AddressSanitizer that does nothing.
 class PoisonGuard : public WatchGuard {
@@ -31,10 +36,10 @@ class PoisonGuard : public WatchGuard {
 
   PoisonGuard(FrameWindow ram, FrameAccess access) : ram_(ram), access_(access) {}
   void handed_out(Run run) {
-    if (access_ == FrameAccess::while_free) poison(run);
+    if (access_ != 0) poison(run);
   }
   void about_to_free(Run run) {
-    if (access_ == FrameAccess::while_free) unpoison(run);
+    if (access_ != 0) unpoison(run);
   }
 
  private:
@@ -57,19 +62,17 @@ class HostMemory {
   /// From the next trial on, this deep is looked.
   void set_depth(Depth depth) { depth_ = depth; }
 
-  /// The trial under way freed every block, so that none of its frames is poisoned.
-  void all_returned() {
-    if (ram_forbidden_ == 0) ram_in_use_ = 0;
-  }
+  /// The trial under way freed every block, so that only what is forbidden always is poisoned.
+  void all_returned() { ram_in_use_ = 0; }
 
   /// Memory for a trial over `survey`; the one before it becomes invalid.
   [[nodiscard]] TrialMemory prepare(const Survey& survey, std::uint64_t metadata_bytes,
-                                    FrameAccess access = FrameAccess::while_free);
+                                    FrameAccess access = kFrameBytes);
 
   /// The same, with the metadata that a design asks for.
   template <AllocatorCalls Design>
   [[nodiscard]] TrialMemory prepare_for(const Design& design, const Survey& survey,
-                                        FrameAccess access = FrameAccess::while_free) {
+                                        FrameAccess access = kFrameBytes) {
     const UsableRuns usable(survey.arena);
     return prepare(survey, design.metadata_bytes(memory_map(survey.arena, usable)), access);
   }
@@ -89,8 +92,9 @@ class HostMemory {
   void prepare_ram(std::uint64_t bytes, FrameAccess access);
 
   Area ram_;
-  std::size_t ram_in_use_ = 0;     ///< bytes of which some may be poisoned, frame by frame
-  std::size_t ram_forbidden_ = 0;  ///< bytes that are poisoned as a whole
+  FrameAccess ram_access_ = kFrameBytes;  ///< of the trial under way
+  std::size_t ram_ready_ = 0;             ///< bytes that are poisoned as this access asks for,
+  std::size_t ram_in_use_ = 0;            ///< but for these, of which more may be
   Area metadata_;
   Area books_;
   Depth depth_;
@@ -124,8 +128,7 @@ template <class Books = Model, AllocatorCalls Design, class MakeGuard>
   using Guard = std::invoke_result_t<MakeGuard, FrameWindow, FrameAccess>;
   static_assert(std::derived_from<Guard, WatchGuard>);
   const Survey needs = survey(sequence);
-  const bool is_forbidden = Guard::kPoisons && !design.contract.uses_free_frames;
-  const FrameAccess access = is_forbidden ? FrameAccess::never : FrameAccess::while_free;
+  const FrameAccess access = Guard::kPoisons ? frame_access(design.contract) : kFrameBytes;
   const TrialMemory space = memory.prepare_for(design, needs, access);
   Trial<Design, Guard, Books> trial(space, make_guard(space.ram, access), design);
   const auto run_all = [&] {

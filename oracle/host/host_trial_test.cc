@@ -21,7 +21,7 @@ constexpr bool kPoisons = false;
 /// Borrows a word of a frame in use during a refused free, and puts it back as it was.
 class WordBorrowed : public Bitmap<> {
  public:
-  static constexpr Contract contract{.uses_free_frames = true};
+  static constexpr Contract contract{.link_bytes = 8};
 
   void init(const MemoryMap& map, FrameWindow window, std::span<std::byte> metadata) {
     window_ = window;
@@ -61,8 +61,34 @@ class FrameRead : public Bitmap<> {
 /// The same by one that says it does.
 class FrameReadAsPromised : public FrameRead {
  public:
-  static constexpr Contract contract{.uses_free_frames = true};
+  static constexpr Contract contract{.link_bytes = 8};
 };
+
+/// Looks behind the links that it says it keeps.
+class BehindLinksRead : public Bitmap<> {
+ public:
+  static constexpr Contract contract{.link_bytes = 8};
+
+  void init(const MemoryMap& map, FrameWindow window, std::span<std::byte> metadata) {
+    window_ = window;
+    Bitmap<>::init(map, window, metadata);
+  }
+  FreeResult free(Pfn pfn) {
+    const FreeResult freed = Bitmap<>::free(pfn);
+    if (freed) static_cast<void>(static_cast<volatile std::byte*>(window_(pfn))[8]);
+    return freed;
+  }
+
+ private:
+  FrameWindow window_;
+};
+
+/// Poison ends where a piece of eight bytes does, so links must.
+class LinksEndInAPiece : public Bitmap<> {
+ public:
+  static constexpr Contract contract{.link_bytes = 12};
+};
+static_assert(FrameAllocator<BehindLinksRead> && !FrameAllocator<LinksEndInAPiece>);
 
 /// Writes one byte more of its metadata than it asked for.
 class MetadataOverrun : public Bitmap<> {
@@ -97,6 +123,12 @@ TEST(HostTrialTest, all_frames_are_poisoned_for_who_keeps_nothing_there) {
   EXPECT_EQ(judgement.key.starts_with("design-C9-use-after-poison"), kPoisons) << judgement.text;
   EXPECT_EQ(judgement.passed(), !kPoisons) << judgement.text;
   EXPECT_TRUE(judge<FrameReadAsPromised>(kPoison).passed());
+}
+
+TEST(HostTrialTest, what_is_behind_the_links_is_poisoned_in_free_frames) {
+  const Judgement judgement = judge<BehindLinksRead>(kPoison);
+  EXPECT_EQ(judgement.key.starts_with("design-C9-use-after-poison"), kPoisons) << judgement.text;
+  EXPECT_EQ(judgement.passed(), !kPoisons) << judgement.text;
 }
 
 /// One memory serves both in turn.

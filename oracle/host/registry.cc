@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "impls/designs.h"
+#include "impls/wrapped_designs.h"
 #include "oracle/host/booted_coremap.h"
 #include "oracle/zoo/zoo.h"
 
@@ -37,7 +38,7 @@ std::span<const DesignEntry> all_designs() {
 std::span<const DesignEntry> settings() {
   static const DesignEntry entries[] = {
 #define ASSAY_ENTRY(name, type) design<type>(#name),
-      ASSAY_BOOTED(ASSAY_ENTRY)
+      ASSAY_BOOTED(ASSAY_ENTRY) ASSAY_WRAPPED_DESIGNS(ASSAY_ENTRY)
 #undef ASSAY_ENTRY
   };
   return entries;

@@ -35,8 +35,9 @@ struct DesignEntry {
 /// The designs of impls/designs.h, then the zoo.
 [[nodiscard]] std::span<const DesignEntry> all_designs();
 
-/// Designs on the list above in a setting of their own: they are fuzzed and replayed by name, but
-/// are no contestants.
+/// Designs on the list above in a setting of their own: the booted coremap, and those that are
+/// wrapped (impls/wrapped_designs.h). They are explored, fuzzed and replayed by name, but are no
+/// contestants.
 [[nodiscard]] std::span<const DesignEntry> settings();
 
 /// Nullptr if there is no design of that name.

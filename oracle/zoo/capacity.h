@@ -119,7 +119,7 @@ class JunkTakenForUse : public Bitmap<> {
  public:
   static constexpr Fault kFault{
       .clause = Clause::capacity, .check = Check::free_frames, .calls = 0, .ram = RamContent::junk};
-  static constexpr Contract contract{.uses_free_frames = true};
+  static constexpr Contract contract{.link_bytes = 8};
 
   void init(const MemoryMap& map, FrameWindow window, std::span<std::byte> metadata) {
     Bitmap<>::init({map.base, map.frames, {}}, window, metadata);
@@ -136,7 +136,7 @@ class ZeroEndsList : public Bitmap<> {
  public:
   static constexpr Fault kFault{
       .clause = Clause::completeness, .check = Check::missed, .ram = RamContent::zero};
-  static constexpr Contract contract{.uses_free_frames = true};
+  static constexpr Contract contract{.link_bytes = 8};
 
   void init(const MemoryMap& map, FrameWindow window, std::span<std::byte> metadata) {
     window_ = window;

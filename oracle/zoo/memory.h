@@ -9,7 +9,7 @@ namespace assay {
 /// Bitmap that can reach the frames, and says so.
 class WritingBitmap : public Bitmap<> {
  public:
-  static constexpr Contract contract{.uses_free_frames = true};
+  static constexpr Contract contract{.link_bytes = 8};
 
   void init(const MemoryMap& map, FrameWindow window, std::span<std::byte> metadata) {
     window_ = window;

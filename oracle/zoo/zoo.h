@@ -9,6 +9,7 @@
 #include "oracle/zoo/counters.h"
 #include "oracle/zoo/exact_free.h"
 #include "oracle/zoo/failure_path.h"
+#include "oracle/zoo/fill.h"
 #include "oracle/zoo/hang.h"
 #include "oracle/zoo/memory.h"
 #include "oracle/zoo/misuse.h"
@@ -69,6 +70,10 @@
   DESIGN(link_in_neighbour, LinkInNeighbour)                      \
   DESIGN(note_in_middle, NoteInMiddle)                            \
   DESIGN(note_in_reserved, NoteInReserved)                        \
+  DESIGN(second_frame_not_filled, SecondFrameNotFilled)           \
+  DESIGN(growth_not_filled, GrowthNotFilled)                      \
+  DESIGN(links_wider_than_declared, LinksWiderThanDeclared)       \
+  DESIGN(refused_free_filled, RefusedFreeFilled)                  \
   DESIGN(wraps_forever, WrapsForever)                             \
   DESIGN(circular_list, CircularList)                             \
   DESIGN(nothing_doubled, NothingDoubled)

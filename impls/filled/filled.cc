@@ -1,0 +1,7 @@
+#include "impls/wrapped_designs.h"
+
+namespace assay {
+
+template class Filled<FreeList>;
+
+}  // namespace assay
