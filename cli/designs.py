@@ -15,15 +15,24 @@ def names() -> list[str]:
     return _ENTRY.findall((paths.ROOT / "impls" / "designs.h").read_text())
 
 
+def settings() -> list[str]:
+    """Designs in a setting of their own: fuzzed, explored and replayed, but no contestants."""
+    lists = ("oracle/host/booted_coremap.h", "impls/wrapped_designs.h")
+    return [name for path in lists for name in _ENTRY.findall((paths.ROOT / path).read_text())]
+
+
 def zoo() -> list[str]:
     """The allocators that are wrong on purpose."""
     return _ENTRY.findall((paths.ROOT / "oracle" / "zoo" / "zoo.h").read_text())
 
 
-def choose(wanted: list[str]) -> list[str]:
-    """The designs that the user named, each once, or all; an unknown one ends the verb."""
+def choose(wanted: list[str], beside: list[str] | None = None) -> list[str]:
+    """The designs that the user named, each once, or all; an unknown one ends the verb.
+
+    Those `beside` the designs on trial may be named, too.
+    """
     for name in wanted:
-        check(name, names())
+        check(name, [*names(), *(beside or [])])
     return list(dict.fromkeys(wanted)) or names()
 
 

@@ -20,6 +20,7 @@ def run(tmp_path, monkeypatch):
     monkeypatch.setattr(paths, "BUILD", tmp_path / "build")
     monkeypatch.setattr(build, "build", lambda *what: built.append(what))
     monkeypatch.setattr(designs, "names", lambda: ["bitmap", "coremap"])
+    monkeypatch.setattr(designs, "settings", lambda: ["filled_bitmap"])
     monkeypatch.setattr(designs, "zoo", lambda: ["canary"])
     tool = paths.tool("release", "assay-explore")
     tool.parent.mkdir(parents=True)
@@ -45,8 +46,8 @@ def test_every_option_reaches_the_tool(run, capfd):
         "--frames 5 --from 2 --hole-frames 4 --zero-frames 3 --both-oracles 2 --base 0 "
         "--memory 100 --json"
     )
-    assert run("bitmap", "canary", *words.split()) == 0
-    assert capfd.readouterr().out == f"bitmap canary {words}\n"
+    assert run("bitmap", "canary", "filled_bitmap", *words.split()) == 0
+    assert capfd.readouterr().out == f"bitmap canary filled_bitmap {words}\n"
 
 
 def test_a_finding_is_1(run):

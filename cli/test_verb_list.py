@@ -2,7 +2,7 @@
 
 import argparse
 
-from cli import bench_growth, bench_table, paths, verb_list
+from cli import bench_growth, bench_table, designs, paths, verb_list
 
 
 def test_designs_zoo_and_traces_are_listed(tmp_path, monkeypatch, capsys):
@@ -31,3 +31,4 @@ def test_the_project_s_own_lists_are_found():
         verb_list.find_workloads()
     )
     assert "pgbench" in [path.stem for path in verb_list.find_traces()]
+    assert {"booted_coremap", "filled_free_list"} <= set(designs.settings())

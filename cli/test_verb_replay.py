@@ -24,6 +24,7 @@ def run(tmp_path, monkeypatch):
     monkeypatch.setattr(paths, "RUNS", tmp_path / "runs")
     monkeypatch.setattr(build, "build", lambda *_: None)
     monkeypatch.setattr(designs, "names", lambda: ["coremap", "bitmap"])
+    monkeypatch.setattr(designs, "settings", lambda: ["filled_bitmap"])
     monkeypatch.setattr(designs, "zoo", lambda: ["bit", "canary"])
     tool = paths.tool("fuzz", "assay-ops")
     tool.parent.mkdir(parents=True)
@@ -45,6 +46,13 @@ def test_a_named_design_is_on_trial(run, tmp_path, capfd):
     assert run("a.ops", design="bitmap", until=3) == 0
     expected = f"replay {tmp_path / 'a.ops'} --design bitmap --until 3\n"
     assert capfd.readouterr().out == expected
+
+
+def test_a_design_in_a_setting_of_its_own_is_on_trial_if_it_is_named(run, capfd):
+    assert run("a.ops", design="filled_bitmap") == 0
+    assert "--design filled_bitmap" in capfd.readouterr().out
+    run("a.ops")
+    assert "filled_bitmap" not in capfd.readouterr().out
 
 
 def test_without_a_name_all_designs_are_on_trial_and_the_worst_counts(run, capfd):

@@ -55,7 +55,7 @@ def add_arguments(parser):
 
 
 def run(args) -> int:
-    known = [*designs.names(), *designs.zoo()]
+    known = [*designs.names(), *designs.settings(), *designs.zoo()]
     chosen = [designs.check(name, known) for name in args.designs]
     build.build("release", ["assay-explore"])
     return programs.pass_through([paths.tool("release", "assay-explore"), *chosen, *options(args)])

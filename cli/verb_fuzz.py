@@ -66,7 +66,7 @@ def add_fuzz_arguments(parser):
 
 
 def run(args) -> int:
-    chosen = designs.choose(args.designs)
+    chosen = designs.choose(args.designs, beside=designs.settings())
     seed = pick_seed(args.seed)
     folder = runs.RunFolder.create("fuzz", seed=seed, command=args.command)
     engine = make_engine(args.engine, args.frames)

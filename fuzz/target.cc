@@ -16,7 +16,7 @@
 
 #include "fuzz/input_limits.h"
 #include "fuzz/totals.h"
-#include "impls/designs.h"
+#include "impls/wrapped_designs.h"
 #include "oracle/host/booted_coremap.h"
 #include "oracle/host/extent_model.h"
 #include "oracle/host/registry.h"
@@ -26,6 +26,8 @@
 namespace assay {
 
 namespace {
+
+using Design = ASSAY_TARGET_TYPE;
 
 constexpr std::uint64_t kTotalsInterval = 1U << 12;
 
@@ -37,7 +39,7 @@ Random draws_of(std::span<const std::uint8_t> bytes) {
   return Random(std::hash<std::string_view>()(text));
 }
 
-void leave_totals() { write_totals(totals, ASSAY_TARGET_TYPE::contract); }
+void leave_totals() { write_totals(totals, Design::contract); }
 
 }  // namespace
 
@@ -49,7 +51,6 @@ extern "C" int LLVMFuzzerInitialize(int* /*argc*/, char*** /*argv*/) {
 }
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using Design = assay::ASSAY_TARGET_TYPE;
   static assay::HostMemory memory;
   static assay::Sequence sequence;
   const std::span<const std::uint8_t> bytes{data, size};
@@ -61,8 +62,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   memory.set_depth({.content = whole ? assay::ContentDepth::whole : assay::ContentDepth::edges,
                     .each_frame = each_frame});
   const assay::TrialResult result =
-      draws.one_in(128) ? assay::run_trial<Design, assay::PairedModel>(memory, sequence)
-                        : assay::run_trial<Design>(memory, sequence);
+      draws.one_in(128) ? assay::run_trial<assay::Design, assay::PairedModel>(memory, sequence)
+                        : assay::run_trial<assay::Design>(memory, sequence);
   assay::totals.add(result.outcomes);
   if (assay::totals.executions % assay::kTotalsInterval == 0) assay::leave_totals();
   if (result.verdict.passed()) return 0;

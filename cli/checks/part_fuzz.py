@@ -16,11 +16,10 @@ SEED = 1
 INPUTS = {"fast": 3_000, "default": 30_000, "full": 20_000_000}  # per design
 LIMIT_S = {"fast": 60, "default": 300, "full": 7200}
 REPLAY_S = 60
-SETTINGS = ("booted_coremap",)  # designs in a setting of their own (oracle/host/registry.h)
 
 
 def run(scope: str):
-    names = [*designs.names(), *SETTINGS]
+    names = [*designs.names(), *designs.settings()]
     targets = (*names, paging.TARGET, *parsers.FORMS)
     build.build("fuzz", ["assay-ops", *(f"fuzz-{name}" for name in targets)])
     with ThreadPoolExecutor(machine.usable_cores()) as pool:

@@ -57,7 +57,7 @@ def test_a_regression_that_breaks_a_design_again_has_failed(tree, monkeypatch):
         'echo "C4: op 2: wrong"; exit 1\n'
     )
     tree.add_script("assay-ops", replay)
-    monkeypatch.setattr(part_fuzz, "SETTINGS", ())
+    monkeypatch.setattr(designs, "settings", lambda: [])
     for target in (*designs.names(), paging.TARGET, *parsers.FORMS):
         tree.add_target(target, "quick")
     file = paths.ROOT / "fuzz" / "regressions" / "old.ops"

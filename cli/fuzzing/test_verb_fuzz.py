@@ -17,10 +17,12 @@ from cli.fuzzing import canary
 def run(tree, monkeypatch, capsys):
     monkeypatch.setattr(build, "build", lambda *_: None)
     monkeypatch.setattr(designs, "names", lambda: ["bitmap", "coremap"])
+    monkeypatch.setattr(designs, "settings", lambda: ["filled_bitmap"])
     monkeypatch.setattr(canary, "LIMIT_S", 1)
     tree.add_target("canary", "find canary/C5/free")
     tree.add_target("bitmap", "quick")
     tree.add_target("coremap", "quick")
+    tree.add_target("filled_bitmap", "quick")
 
     def fuzz(*names, seconds=2, jobs=1):
         options = {"designs": names, "seconds": seconds, "jobs": jobs, "seed": 5, "json": False}
@@ -44,6 +46,8 @@ def test_only_the_named_designs_are_fuzzed(run, tree):
     _, document, _ = run("coremap")
     assert [target["design"] for target in document["targets"]] == ["coremap"]
     assert not (tree.bin / "fuzz-bitmap.starts").exists()
+    _, document, _ = run("filled_bitmap")
+    assert [target["design"] for target in document["targets"]] == ["filled_bitmap"]
 
 
 def test_a_finding_ends_with_1_and_shows_how_to_replay_it(run, tree):
