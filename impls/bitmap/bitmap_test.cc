@@ -41,6 +41,26 @@ TYPED_TEST(BitmapWidthTest, the_cursor_wraps_and_finds_the_one_free_frame) {
   EXPECT_EQ(arena.alloc(1), 2U) << "behind the cursor nothing is free: it wraps";
 }
 
+TYPED_TEST(BitmapWidthTest, the_cursor_goes_on_to_a_later_word_before_it_wraps) {
+  typename TestFixture::Arena arena(0, 192);
+  for (std::uint32_t i = 0; i < 192; ++i) EXPECT_EQ(arena.alloc(1), i);
+  EXPECT_EQ(arena.free(70), 1U);
+  EXPECT_EQ(arena.alloc(1), 70U) << "and the cursor stands behind it";
+  for (const std::uint32_t first : {5U, 150U, 190U}) EXPECT_EQ(arena.free(first), 1U);
+  for (const std::uint32_t first : {150U, 190U, 5U}) EXPECT_EQ(arena.alloc(1), first);
+}
+
+TYPED_TEST(BitmapWidthTest, after_a_refresh_runs_are_known_as_they_are) {
+  typename TestFixture::Arena arena(0, 100);
+  EXPECT_EQ(arena.alloc(1), 0U);
+  EXPECT_EQ(arena.alloc(1), 1U);
+  EXPECT_EQ(arena.free(0), 1U);
+  arena.design.refresh();
+  EXPECT_EQ(arena.design.next_run(0, 1), 0U);
+  EXPECT_EQ(arena.design.next_run(0, 2), 2U);
+  EXPECT_EQ(arena.design.next_run(0, 99), kNotFound);
+}
+
 TYPED_TEST(BitmapWidthTest, a_frame_that_was_just_freed_is_not_the_next_one) {
   typename TestFixture::Arena arena(1, 6);
   EXPECT_EQ(arena.alloc(1), 1U);

@@ -24,10 +24,12 @@ void expect_same(const BlockMap<WordBits>& map, const Picture& picture) {
     ASSERT_EQ(map.starts_block(i), picture[i] == 'B') << picture << " at " << i;
     const std::size_t free = std::min<std::size_t>(picture.find('.', i), frames);
     ASSERT_EQ(map.next_free(i, frames), free) << picture << " from " << i;
+    ASSERT_EQ(map.next_run(i, 2), free == frames ? kNotFound : free) << picture << " from " << i;
     const std::size_t taken = std::min<std::size_t>(picture.find_first_not_of('.', i), frames);
     ASSERT_EQ(map.next_taken(i, frames), taken) << picture << " from " << i;
   }
   ASSERT_EQ(map.next_free(frames, frames), frames);
+  ASSERT_EQ(map.next_run(frames, 1), kNotFound);
   ASSERT_EQ(map.next_taken(frames, frames), frames);
   ASSERT_EQ(map.count_free(), std::ranges::count(picture, '.'));
   ASSERT_EQ(map.validate(), nullptr);
@@ -48,9 +50,18 @@ void run_random_changes(std::uint32_t frames, unsigned seed) {
     if (here == std::string(count, '#')) {
       map.make_free({.first = first, .count = count});
       picture.replace(first, count, count, '.');
-    } else if (here == std::string(count, '.')) {
+    } else if (here == std::string(count, '.') && random() % 2 == 0) {
       map.mark_block({.first = first, .count = count});
       picture.replace(first, count, "B" + std::string(count - 1, 'b'));
+    } else if (picture[first] == '.') {
+      map.mark_single(first);
+      picture[first] = 'B';
+    } else if (random() % 2 == 0) {
+      const bool is_single =
+          picture[first] == 'B' && (first + 1 == frames || picture[first + 1] != 'b');
+      const bool is_inner = is_single && first % WordBits != 0;
+      ASSERT_EQ(map.clear_if_inner_single(first), is_inner) << picture << " at " << first;
+      if (is_inner) picture[first] = '.';
     } else if (const auto block = map.freeable_block(first)) {
       const std::size_t end =
           std::min<std::size_t>(picture.find_first_not_of('b', first + 1), frames);
@@ -59,6 +70,7 @@ void run_random_changes(std::uint32_t frames, unsigned seed) {
       picture.replace(first, block->count, block->count, '.');
     }
     expect_same(map, picture);
+    ASSERT_FALSE(map.clear_if_inner_single(frames)) << "behind the arena";
     if (testing::Test::HasFatalFailure()) return;
   }
 }

@@ -72,6 +72,16 @@ TEST(FreeListTest, a_frame_that_comes_and_goes_is_not_touched) {
   EXPECT_EQ(arena.design.validate(), nullptr);
 }
 
+TEST(FreeListTest, a_refresh_writes_the_links_of_the_head) {
+  Arena arena(0, 4);
+  std::memset(arena.frame(0), 0x77, 8);
+  arena.design.refresh();
+  std::uint32_t links[2];
+  std::memcpy(links, arena.frame(0), sizeof links);
+  EXPECT_EQ(links[0], kNone) << "previous";
+  EXPECT_EQ(links[1], 1U) << "next";
+}
+
 TEST(FreeListTest, single_frames_take_as_many_steps_in_every_arena) {
   if (!kStepsAreCounted) GTEST_SKIP() << "only the fuzz build counts steps";
   for (const std::uint32_t frames : {64U, 4096U}) {

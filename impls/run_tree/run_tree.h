@@ -88,8 +88,7 @@ class RunTree {
    public:
     void add(const Summary& part, std::uint32_t size);
     void add(Word free);
-    /// `size`: of the node. What no part covers is taken.
-    [[nodiscard]] Summary result(std::uint32_t size) const;
+    [[nodiscard]] const Summary& sum() const { return sum_; }
 
    private:
     Summary sum_;
@@ -259,7 +258,7 @@ auto RunTree<WordBits, FanOut>::join_words(const Map& map, std::uint32_t group) 
   const std::uint32_t end = std::min(first + FanOut, words_);
   Join join;
   for (std::uint32_t word = first; word < end; ++word) join.add(map.free_word(word));
-  return join.result(WordBits * FanOut);
+  return join.sum();
 }
 
 /// `size`: of the parent.
@@ -270,7 +269,7 @@ auto RunTree<WordBits, FanOut>::join_nodes(unsigned level, std::uint32_t parent,
   const std::uint32_t end = std::min(first + FanOut, parts(level - 1));
   Join join;
   for (std::uint32_t i = first; i < end; ++i) join.add(node(level - 1, i).free, size / FanOut);
-  return join.result(size);
+  return join.sum();
 }
 
 template <unsigned WordBits, unsigned FanOut>
@@ -284,22 +283,16 @@ void RunTree<WordBits, FanOut>::Join::add(const Summary& part, std::uint32_t siz
 
 template <unsigned WordBits, unsigned FanOut>
 void RunTree<WordBits, FanOut>::Join::add(Word free) {
-  Summary word{.start = Bits::ones_at_start(free), .longest = 0, .end = Bits::ones_at_end(free)};
-  word.longest = std::max({word.start, word.end, sum_.longest});
+  const std::uint32_t start = Bits::ones_at_start(free);
+  const std::uint32_t end = Bits::ones_at_end(free);
+  std::uint32_t longest = std::max({start, end, sum_.longest});
   // Few words have a longer run inside; most have not even enough free frames for one.
-  if (static_cast<std::uint32_t>(std::popcount(free)) > word.longest + word.start + word.end) {
-    for (Word starts = run_starts(free, word.longest + 1); starts != 0; ++word.longest) {
+  if (static_cast<std::uint32_t>(std::popcount(free)) > longest + start + end) {
+    for (Word starts = run_starts(free, longest + 1); starts != 0; ++longest) {
       starts &= static_cast<Word>(starts >> 1);
     }
   }
-  add(word, WordBits);
-}
-
-template <unsigned WordBits, unsigned FanOut>
-auto RunTree<WordBits, FanOut>::Join::result(std::uint32_t size) const -> Summary {
-  Summary sum = sum_;
-  if (size_ < size) sum.end = 0;
-  return sum;
+  add({.start = start, .longest = longest, .end = end}, WordBits);
 }
 
 template <unsigned WordBits, unsigned FanOut>

@@ -34,8 +34,12 @@ template <unsigned WordBits, unsigned FanOut>
 class Arena {
  public:
   explicit Arena(std::uint32_t frames)
-      : map{std::string(frames, 'x')},
-        memory_(RunTree<WordBits, FanOut>::bytes_for(FrameCount{frames}), 4) {
+      : memory_(RunTree<WordBits, FanOut>::bytes_for(FrameCount{frames}), 4) {
+    init(frames);
+  }
+
+  void init(std::uint32_t frames) {
+    map = {std::string(frames, 'x')};
     tree.init(FrameCount{frames}, memory_.bytes());
   }
 
@@ -110,6 +114,27 @@ TEST(RunTreeTest, a_search_does_not_read_the_words_that_cannot_help) {
   EXPECT_EQ(arena.map.words_read, 8U) << "one group was stale";
   EXPECT_EQ(arena.tree.next_run(arena.map, 0, 2), 200'000U);
   EXPECT_LE(arena.map.words_read, 8U + 8U + 1U) << "and one was looked into";
+}
+
+TEST(RunTreeTest, a_full_arena_is_known_to_be_full_at_the_root) {
+  WideArena arena(1U << 15);
+  arena.draw(0, 1U << 15, 'x');
+  arena.tree.refresh(arena.map);
+  arena.map.words_read = 0;
+  EXPECT_EQ(arena.tree.next_run(arena.map, 0, 1), kNotFound);
+  EXPECT_EQ(arena.map.words_read, 0U);
+}
+
+TEST(RunTreeTest, starts_anew_in_a_smaller_arena) {
+  WideArena arena(1U << 15);
+  arena.draw(0, 1U << 15, '.');
+  arena.init(100);
+  EXPECT_EQ(arena.tree.validate(arena.map), nullptr);
+  EXPECT_EQ(arena.tree.next_run(arena.map, 0, 1), kNotFound);
+  arena.draw(98, 2, '.');
+  arena.tree.refresh(arena.map);
+  EXPECT_EQ(arena.tree.validate(arena.map), nullptr);
+  EXPECT_EQ(arena.tree.next_run(arena.map, 0, 2), 98U);
 }
 
 TEST(RunTreeTest, a_group_is_read_once_however_often_it_was_touched) {

@@ -112,6 +112,7 @@ TEST(TagBitmapTest, takes_two_bits_per_frame_and_little_more) {
     return TagBitmap<>::metadata_bytes({Pfn{0}, FrameCount{frames}, {}});
   };
   EXPECT_EQ(bytes(16), 8U + 8) << "one word of tags, padded, and one of the summary";
+  EXPECT_EQ(bytes(17), 8U + 8) << "two words of tags";
   EXPECT_EQ(bytes(32 * 64), 32U * 64 / 4 + 8 * 3);
   EXPECT_LT(bytes(1U << 28), (1U << 28) * 0.26);
 }
