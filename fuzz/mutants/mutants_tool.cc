@@ -50,7 +50,7 @@ constexpr std::uint64_t kExplorerBytes = std::uint64_t{64} << 20;
 /// Where many calls share one budget of steps: as if they were one call over this arena. The
 /// design as it was written takes less than a tenth.
 constexpr FrameCount kManyCalls{1U << 22};
-constexpr rlim_t kAddressSpace = rlim_t{2} << 30;
+constexpr rlim_t kAddressSpace = rlim_t{512} << 20;
 
 struct Options {
   std::string results;
