@@ -73,7 +73,15 @@ def test_a_canary_that_gets_away_ends_with_1(run, tree):
     assert "The canary got away: not caught within 1 s" in shown
 
 
-def test_ctrl_c_is_a_normal_end(run, tree):
+@pytest.fixture
+def heeds_ctrl_c():
+    """Also where whoever started the tests in the background has it ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_ctrl_c_is_a_normal_end(run, tree, heeds_ctrl_c):
     for design in ("bitmap", "coremap"):
         tree.add_target(design, "wait")
     ctrl_c = threading.Timer(1.5, os.kill, (os.getpid(), signal.SIGINT))
