@@ -219,6 +219,8 @@ Workload fail_checkerboard(Scale scale, const Performer& performer) {
     if (block && block->run.first.value() % 2 == 1) odd.push_back(*block);
   }
   for (const Recorder::Block& block : odd) recorder.free(block);
+  // The first request pays for what a design has put off at the frees, however many they were.
+  static_cast<void>(recorder.allocate(2));
   workload.begin_measured();
   recorder.append_attempts(2);
   return workload;
