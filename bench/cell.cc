@@ -65,14 +65,14 @@ double units_of(const Workload& workload, const Tally& tally) {
   return 0;
 }
 
-double Cell::yardstick_ns(const Pass& stack) const {
-  const double per_operation = stack.nanoseconds / units_of(yardstick->workload, stack.measured);
+double Cell::yardstick_ns(const Pass& done) const {
+  const double per_operation = done.nanoseconds / units_of(yardstick->workload, done.measured);
   return prepared->workload.per == Per::request ? 2 * per_operation : per_operation;
 }
 
 Pass run_yardstick(const Cell& cell, HostMemory& memory) {
   const PreparedWorkload& yardstick = *cell.yardstick;
-  return reference().pass(memory, yardstick.workload.sequence.arena, yardstick.plan, 1);
+  return cell.stack->pass(memory, yardstick.workload.sequence.arena, yardstick.plan, 1);
 }
 
 void judge(Cell& cell, HostMemory& memory, double repetition_ns) {

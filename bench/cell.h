@@ -36,6 +36,7 @@ struct Cell {
   const PreparedWorkload* prepared;
   /// What the stack of frame numbers does in turn with the cell: the same, if it can, else a pair.
   const PreparedWorkload* yardstick;
+  const Contestant* stack = &reference();        ///< of frame numbers
   std::string oracle{};                          ///< `pass`, or why there is no number
   std::uint64_t placement_hash{};                ///< the trial's
   Tally tally{};                                 ///< of the measured steps, once
@@ -53,7 +54,7 @@ struct Cell {
   [[nodiscard]] double units() const { return units_of(prepared->workload, tally) * rounds; }
   /// Nanoseconds that stand for one in the ratio: the stack's for an operation, or for a pair where
   /// the cell's are for a request.
-  [[nodiscard]] double yardstick_ns(const Pass& stack) const;
+  [[nodiscard]] double yardstick_ns(const Pass& done) const;
 };
 
 /// How deep the trial looks in arenas of more than kMostJudgedWhole frames, in which every look at

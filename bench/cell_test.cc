@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
@@ -66,7 +67,8 @@ TEST(Cell, a_wrong_design_has_a_verdict_and_no_number_and_the_others_have_one_ea
   EXPECT_EQ(cells[0].repetitions_ns.size(), 3U);
   EXPECT_GT(cells[0].repetitions_ns[0], 0);
   EXPECT_EQ(cells[0].repetitions_ratio.size(), 3U);
-  EXPECT_LE(cells[0].fastest_ns, std::ranges::min(cells[0].repetitions_ns));
+  // The repetitions' times have been seconds in between, which rounds.
+  EXPECT_LE(cells[0].fastest_ns, std::ranges::min(cells[0].repetitions_ns) * (1 + 1e-9));
   EXPECT_GT(cells[0].fastest_ns, 0);
   EXPECT_TRUE(cells[1].oracle.starts_with("C4: op ")) << cells[1].oracle;
   EXPECT_TRUE(cells[1].repetitions_ns.empty());
@@ -112,47 +114,70 @@ TEST(Cell, the_number_is_per_served_operation_and_failures_serve_nobody) {
   EXPECT_EQ(cell.tally.served(), cell.tally.allocated + cell.tally.freed);
 }
 
-/// A loop that the compiler leaves alone.
-void linger() {
-  for (int i = 0; i < 2'000; ++i) asm volatile("");
-}
+/// A clock that stands still but for what a PacedStack takes.
+struct ModelClock {
+  using duration = std::chrono::nanoseconds;
+  using time_point = std::chrono::time_point<ModelClock>;
+  static time_point now() { return time_point{elapsed}; }
+  inline static duration elapsed{};
+};
 
-/// Gives the right answers after a while.
-class Sluggard : public ReferenceStack {
+/// Takes so many nanoseconds of the model clock for a request and for a free.
+template <int kRequestNs, int kFreeNs>
+class PacedStack : public ReferenceStack {
  public:
   Pfn allocate(FrameCount count, FrameCount alignment) {
-    linger();
+    ModelClock::elapsed += std::chrono::nanoseconds{kRequestNs};
     return ReferenceStack::allocate(count, alignment);
   }
   FreeResult free(Pfn first) {
-    linger();
+    ModelClock::elapsed += std::chrono::nanoseconds{kFreeNs};
     return ReferenceStack::free(first);
   }
 };
 
-TEST(Cell, the_ratio_is_to_the_stack_on_the_same_workload_or_to_its_pair) {
-  Contestant slow = reference();
-  slow.pass = &run_pass<Sluggard>;
+template <int kRequestNs, int kFreeNs>
+Contestant paced() {
+  Contestant stack = reference();
+  stack.pass = &run_pass<PacedStack<kRequestNs, kFreeNs>, ModelClock>;
+  return stack;
+}
+
+struct Timed {
+  double nanoseconds;
+  double ratio;
+  std::uint32_t rounds;
+};
+
+/// Of a contestant that takes 600 ns for a request and 400 ns for a free; of the stack 3 and 5.
+Timed timed_by_model(const PreparedWorkload& workload, const PreparedWorkload& yardstick) {
+  const Contestant slow = paced<600, 400>();
+  const Contestant stack = paced<3, 5>();
+  Cell cell{.contestant = &slow, .prepared = &workload, .yardstick = &yardstick, .stack = &stack};
   HostMemory memory;
-  for (const std::string name : {"fill", "fail_full"}) {
-    const PreparedWorkload workload = prepared(name);
-    const PreparedWorkload pair = prepared("single_pair");
-    const bool is_pair = name == "fail_full";
-    std::vector<Cell> cells;
-    for (const Contestant* contestant : {&reference(), const_cast<const Contestant*>(&slow)}) {
-      cells.push_back({.contestant = contestant,
-                       .prepared = &workload,
-                       .yardstick = is_pair ? &pair : &workload});
-      judge(cells.back(), memory, kRepetitionNs);
-    }
-    static_cast<void>(measure(cells, memory, 3, [](auto, auto, const Cell&) {}));
-    EXPECT_EQ(cells[0].rounds > 1, is_pair) << "a request alone is too short for the clock";
-    const double own = median(cells[0].repetitions_ratio);
-    // A request alone is about half of a pair, and the machine may be busy.
-    EXPECT_GT(own, is_pair ? 0.15 : 0.5) << name;
-    EXPECT_LT(own, is_pair ? 0.95 : 2) << name;
-    EXPECT_GT(median(cells[1].repetitions_ratio), 30 * own) << name;
-  }
+  judge(cell, memory, kRepetitionNs);
+  static_cast<void>(measure({&cell, 1}, memory, 3, [](auto, auto, const Cell&) {}));
+  return {median(cell.repetitions_ns), median(cell.repetitions_ratio), cell.rounds};
+}
+
+TEST(Cell, the_ratio_is_to_the_stack_on_the_same_workload) {
+  const PreparedWorkload workload = prepared("fill");
+  const Timed timed = timed_by_model(workload, workload);
+  EXPECT_DOUBLE_EQ(timed.nanoseconds, 600);
+  EXPECT_DOUBLE_EQ(timed.ratio, 600.0 / 3);
+  EXPECT_EQ(timed.rounds, 1U);
+}
+
+TEST(Cell, what_the_stack_does_not_do_is_set_against_its_pairs) {
+  const PreparedWorkload pair = prepared("single_pair");
+  const Timed operation = timed_by_model(prepared("fill"), pair);
+  EXPECT_DOUBLE_EQ(operation.ratio, 600 / ((3 + 5) / 2.0));
+
+  // A request against a whole pair; the 64 of them take 38 us and are repeated for 100.
+  const Timed request = timed_by_model(prepared("fail_full"), pair);
+  EXPECT_DOUBLE_EQ(request.nanoseconds, 600);
+  EXPECT_DOUBLE_EQ(request.ratio, 600.0 / (3 + 5));
+  EXPECT_EQ(request.rounds, 3U);
 }
 
 TEST(Cell, what_became_of_requests_is_counted_by_length_behind_the_set_up) {
@@ -169,26 +194,17 @@ TEST(Cell, what_became_of_requests_is_counted_by_length_behind_the_set_up) {
   EXPECT_EQ(cell.units(), 64.0 * cell.rounds);
 }
 
-/// Its requests linger, its frees don't.
-class SlowToGive : public ReferenceStack {
- public:
-  Pfn allocate(FrameCount count, FrameCount alignment) {
-    linger();
-    return ReferenceStack::allocate(count, alignment);
-  }
-};
-
 TEST(Cell, only_what_the_workload_says_is_timed) {
   HostMemory memory;
-  std::map<std::string, double> nanoseconds;
-  for (const std::string name : {"allocate_one", "free_one"}) {
+  for (const auto& [name, expected_ns] :
+       std::map<std::string, double>{{"allocate_one", 600}, {"free_one", 400}}) {
     const PreparedWorkload workload = prepared(name);
     const Arena& arena = workload.workload.sequence.arena;
-    const Pass pass = run_pass<SlowToGive>(memory, arena, workload.plan, 1);
+    const Pass pass = paced<600, 400>().pass(memory, arena, workload.plan, 1);
     EXPECT_EQ(units_of(workload.workload, pass.measured), 6400) << name;
-    nanoseconds[name] = pass.nanoseconds;
+    EXPECT_DOUBLE_EQ(pass.nanoseconds / 6400, expected_ns) << name;
+    EXPECT_GE(pass.whole_nanoseconds, 6400 * (600 + 400)) << name;
   }
-  EXPECT_GT(nanoseconds["allocate_one"], 20 * nanoseconds["free_one"]);
 }
 
 TEST(Cell, the_yardstick_is_kept_apart_from_the_designs) {

@@ -40,33 +40,34 @@ template <class Design>
   return Design::metadata_bytes(memory_map(arena, usable));
 }
 
-using Clock = std::chrono::steady_clock;
-
-[[nodiscard]] inline double nanoseconds_between(Clock::time_point begin, Clock::time_point end) {
-  return std::chrono::duration<double, std::nano>(end - begin).count();
+/// Since `begin`.
+template <class Clock>
+[[nodiscard]] double nanoseconds_since(std::chrono::time_point<Clock> begin) {
+  return std::chrono::duration<double, std::nano>(Clock::now() - begin).count();
 }
 
 /// Each stretch `rounds` times; adds to the pass.
-template <class Design>
+template <class Clock, class Design>
 void replay_measured(Design& design, const Plan& plan, std::span<Pfn> slots, std::uint32_t rounds,
                      Pass& pass) {
   std::size_t begin = 0;
   for (const Stretch& stretch : plan.stretches) {
     const auto steps = std::span(plan.measured).subspan(begin, stretch.end - begin);
-    const Clock::time_point start = Clock::now();
+    const auto start = Clock::now();
     for (std::uint32_t round = 0; round < rounds; ++round) {
       pass.measured += replay(design, steps, slots);
     }
-    if (stretch.is_timed) pass.nanoseconds += nanoseconds_between(start, Clock::now());
+    if (stretch.is_timed) pass.nanoseconds += nanoseconds_since<Clock>(start);
     begin = stretch.end;
   }
 }
 
 /// Requires: the plan is repeatable, or `rounds`, how often the measured steps are replayed, is 1.
-template <class Design>
+/// Another clock than the machine's makes the times exact, for tests.
+template <class Design, class Clock = std::chrono::steady_clock>
 [[nodiscard]] Pass run_pass(HostMemory& memory, const Arena& arena, const Plan& plan,
                             std::uint32_t rounds) {
-  const Clock::time_point begin = Clock::now();
+  const auto begin = Clock::now();
   Survey needs;
   needs.arena = arena;
   const TrialMemory space = memory.prepare(needs, metadata_bytes_over<Design>(arena));
@@ -76,8 +77,8 @@ template <class Design>
   design.init(memory_map(arena, usable), space.ram, space.metadata);
   Pass pass;
   pass.set_up = replay(design, plan.set_up, std::span(slots));
-  replay_measured(design, plan, std::span(slots), rounds, pass);
-  pass.whole_nanoseconds = nanoseconds_between(begin, Clock::now());
+  replay_measured<Clock>(design, plan, std::span(slots), rounds, pass);
+  pass.whole_nanoseconds = nanoseconds_since<Clock>(begin);
   pass.used_at_end = design.used_frames();
   return pass;
 }
