@@ -2,8 +2,8 @@
 /// others are an arena and what happens there (oracle/paging/paging_operation.h).
 ///
 /// A broken clause prints the operations up to it and `ASSAY-VERDICT key verdict`, and aborts, so
-/// that libFuzzer keeps the input. If the environment has ASSAY_STATS, what happened is written to
-/// that file as JSON at the end.
+/// that libFuzzer keeps the input; one that is known is masked (fuzz/known_bugs.h). If the
+/// environment has ASSAY_STATS, what happened is written to that file as JSON at the end.
 #include <fmt/format.h>
 
 #include <cstdio>
@@ -11,7 +11,8 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 
-#include "oracle/host/file.h"
+#include "fuzz/known_bugs.h"
+#include "fuzz/totals.h"
 #include "oracle/host/paging_run.h"
 
 namespace assay {
@@ -21,20 +22,22 @@ namespace {
 PagingOutcomes outcomes{};
 std::uint64_t executions = 0;
 
+KnownBugs& known_bugs() {
+  static KnownBugs known = KnownBugs::from_environment();
+  return known;
+}
+
 /// In the form of fuzz/totals.h. Every outcome is required.
 void leave_totals() {
-  const char* path = std::getenv("ASSAY_STATS");
-  if (path == nullptr) return;
   nlohmann::json counts;
   for (std::size_t i = 0; i < outcomes.size(); ++i) counts[kPagingOutcomeNames[i]] = outcomes[i];
-  const nlohmann::json totals{
-      {"executions", executions},
-      {"operations", std::accumulate(outcomes.begin(), outcomes.end(), std::uint64_t{0})},
-      {"outcomes", counts},
-      {"required", kPagingOutcomeNames},
-      {"skips", nlohmann::json::array()}};
-  const std::string error = write_file(path, totals.dump() + "\n");
-  if (!error.empty()) fmt::print(stderr, "{}\n", error);
+  leave_statistics(
+      {{"executions", executions},
+       {"operations", std::accumulate(outcomes.begin(), outcomes.end(), std::uint64_t{0})},
+       {"outcomes", counts},
+       {"required", kPagingOutcomeNames},
+       {"skips", nlohmann::json::array()},
+       {"masked", known_bugs().hits()}});
 }
 
 }  // namespace
@@ -42,6 +45,7 @@ void leave_totals() {
 }  // namespace assay
 
 extern "C" int LLVMFuzzerInitialize(int* /*argc*/, char*** /*argv*/) {
+  static_cast<void>(assay::known_bugs());  // it must outlive what is called at the exit
   std::atexit(assay::leave_totals);
   return 0;
 }
@@ -55,8 +59,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::span<const std::uint8_t> bytes{data + 1, size - 1};
   const assay::PagingVerdict verdict = design.run(host, bytes, assay::outcomes);
   if (verdict.passed()) return 0;
+  const std::string key = assay::key_of(design.name, verdict);
+  if (assay::known_bugs().masks(key, {data, size})) return -1;
   fmt::print(stderr, "{}ASSAY-VERDICT {} {}\n", assay::describe_paging(bytes, verdict.operation),
-             assay::key_of(design.name, verdict), verdict.text.c_str());
+             key, verdict.text.c_str());
   assay::leave_totals();
   std::abort();
 }

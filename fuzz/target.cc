@@ -4,8 +4,9 @@
 /// What would cost more than all the rest is done for some inputs only: one in 128 has every frame
 /// looked at, one in 128 is judged by both oracles, one in 512 over whole frames. Bytes that are no
 /// sequence, or ask for an arena beyond 65,536 frames, are turned away. A broken clause prints
-/// `ASSAY-VERDICT key verdict` and aborts, so that libFuzzer keeps the input. If the environment
-/// has ASSAY_STATS, what was done is written to that file as JSON, now and then and at the end: a
+/// `ASSAY-VERDICT key verdict` and aborts, so that libFuzzer keeps the input; one that is known
+/// (fuzz/known_bugs.h) is counted, and its input turned away from the corpus, since what grows out
+/// of it would mostly break the same again. If the environment has ASSAY_STATS, what was done is written to that file as JSON, now and then and at the end: a
 /// sanitizer's death leaves no time.
 #include <fmt/format.h>
 
@@ -15,6 +16,7 @@
 #include <string_view>
 
 #include "fuzz/input_limits.h"
+#include "fuzz/known_bugs.h"
 #include "fuzz/totals.h"
 #include "impls/wrapped_designs.h"
 #include "oracle/host/booted_coremap.h"
@@ -39,13 +41,23 @@ Random draws_of(std::span<const std::uint8_t> bytes) {
   return Random(std::hash<std::string_view>()(text));
 }
 
-void leave_totals() { write_totals(totals, Design::contract); }
+KnownBugs& known_bugs() {
+  static KnownBugs known = KnownBugs::from_environment();
+  return known;
+}
+
+void leave_totals() {
+  nlohmann::json counted = to_json(totals, Design::contract);
+  counted["masked"] = known_bugs().hits();
+  leave_statistics(counted);
+}
 
 }  // namespace
 
 }  // namespace assay
 
 extern "C" int LLVMFuzzerInitialize(int* /*argc*/, char*** /*argv*/) {
+  static_cast<void>(assay::known_bugs());  // it must outlive what is called at the exit
   std::atexit(assay::leave_totals);
   return 0;
 }
@@ -67,8 +79,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   assay::totals.add(result.outcomes);
   if (assay::totals.executions % assay::kTotalsInterval == 0) assay::leave_totals();
   if (result.verdict.passed()) return 0;
-  fmt::print(stderr, "ASSAY-VERDICT {} {}\n", assay::key_of(ASSAY_TARGET_NAME, result.verdict),
-             result.verdict.text.c_str());
+  const std::string key = assay::key_of(ASSAY_TARGET_NAME, result.verdict);
+  if (assay::known_bugs().masks(key, bytes)) return -1;
+  fmt::print(stderr, "ASSAY-VERDICT {} {}\n", key, result.verdict.text.c_str());
   assay::leave_totals();
   std::abort();
 }

@@ -89,10 +89,10 @@ nlohmann::json to_json(const Totals& totals, const Contract& contract) {
           {"skips", skips_to_json(contract)}};
 }
 
-void write_totals(const Totals& totals, const Contract& contract) {
+void leave_statistics(const nlohmann::json& counted) {
   const char* path = std::getenv("ASSAY_STATS");
   if (path == nullptr) return;
-  const std::string error = write_file(path, to_json(totals, contract).dump() + "\n");
+  const std::string error = write_file(path, counted.dump() + "\n");
   if (!error.empty()) fmt::print(stderr, "{}\n", error);
 }
 

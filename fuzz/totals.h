@@ -42,7 +42,8 @@ struct Totals {
 /// {"executions", "operations", "outcomes": {…}, "required": […], "skips": […]}
 [[nodiscard]] nlohmann::json to_json(const Totals& totals, const Contract& contract);
 
-/// Writes that to the file that ASSAY_STATS names in the environment, if it does.
-void write_totals(const Totals& totals, const Contract& contract);
+/// Writes what a target counted, in that form, to the file that ASSAY_STATS names in the
+/// environment, if it does.
+void leave_statistics(const nlohmann::json& counted);
 
 }  // namespace assay

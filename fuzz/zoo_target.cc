@@ -26,7 +26,7 @@ const DesignEntry& member() {
   std::exit(2);
 }
 
-void leave_totals() { write_totals(totals, member().contract()); }
+void leave_totals() { leave_statistics(to_json(totals, member().contract())); }
 
 }  // namespace
 
