@@ -74,6 +74,17 @@ class FrameContent {
   /// From word to word. A constant, so that the compiler makes vectors of a piece.
   enum class Step : std::uint32_t { zero = 0, owned = 1, junk = 7 };
 
+  /// Copies in place. A call would end in AddressSanitizer's own memcpy, which looks at frames
+  /// that are poisoned for everybody but the judge, whoever calls it.
+  template <std::size_t kBytes>
+  [[gnu::no_sanitize_address]] static void copy(void* to, const void* from) {
+#if __has_builtin(__builtin_memcpy_inline)
+    __builtin_memcpy_inline(to, from, kBytes);
+#else
+    std::memcpy(to, from, kBytes);
+#endif
+  }
+
   static constexpr std::size_t kPieceWords = 16;
   static constexpr std::size_t kPieceBytes = kPieceWords * sizeof(std::uint32_t);
   static constexpr std::size_t kLastPiece = kFrameBytes - kPieceBytes;
@@ -85,7 +96,7 @@ class FrameContent {
       std::uint32_t words[kPieceWords];
       const std::uint32_t from = start * (1 + static_cast<std::uint32_t>(at) * 0x9E37'79B1U);
       for (std::uint32_t i = 0; i < kPieceWords; ++i) words[i] = from + (i + 1) * kBy;
-      std::memcpy(bytes_ + at, words, sizeof words);
+      copy<kPieceBytes>(bytes_ + at, words);
     }
   }
 
@@ -94,7 +105,7 @@ class FrameContent {
     for (std::size_t at = 0; at <= kLastPiece; at += stride_) {
       constexpr auto kBy = static_cast<std::uint32_t>(kStep);
       std::uint32_t words[kPieceWords];
-      std::memcpy(words, bytes_ + at, sizeof words);
+      copy<kPieceBytes>(words, bytes_ + at);
       const std::uint32_t from = start * (1 + static_cast<std::uint32_t>(at) * 0x9E37'79B1U);
       std::uint32_t difference = 0;
       for (std::uint32_t i = 0; i < kPieceWords; ++i) {
