@@ -21,6 +21,14 @@ def positive(text: str) -> int:
     return int(text)
 
 
+def size(text: str) -> int:
+    """Bytes in '500M' or '2G'."""
+    found = re.fullmatch(r"(\d+)([KMG])", text)
+    if not found or int(found[1]) == 0:
+        raise argparse.ArgumentTypeError(f"'{text}' is no size; write 500M or 2G")
+    return int(found[1]) << {"K": 10, "M": 20, "G": 30}[found[2]]
+
+
 def seed(text: str) -> int:
     """A whole number from 1 to 2^31 - 1, what libFuzzer takes as a seed."""
     if not text.isdecimal() or not 1 <= int(text) < 2**31:

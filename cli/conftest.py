@@ -19,12 +19,17 @@ line=$(sed -n "$(wc -l < "$0.starts")p" "$0.behaviour")
 statistics() {
   echo '{"executions":100,"operations":900,"outcomes":'\\
     '{"allocated":5,"none":'${1:-2}',"freed":4,"refused":3,"skipped":1},' \\
-    '"required":["allocated","none","freed","refused"],"skips":[]}' > "$ASSAY_STATS"
+    '"required":["allocated","none","freed","refused"],"skips":[],' \\
+    '"masked":{'$2'}}' > "$ASSAY_STATS"
 }
+[ -z "$ASSAY_KNOWN" ] || cat "$ASSAY_KNOWN" >> "$0.known"
 echo "#100	INITED cov: 42 ft: 7 corp: 3/9b exec/s: 0" >&2
 case "$line" in
   clean) statistics; sleep "$seconds"; exit 0 ;;
   quick) statistics; exit 0 ;;
+  brief) statistics; sleep 0.2; exit 0 ;;
+  masked*) statistics 2 "${line#masked }"; sleep 0.2; exit 0 ;;
+  killed) statistics; kill -KILL $$ ;;
   vacuous) statistics 0; exit 0 ;;
   broken) echo "cannot open shared object" >&2; exit 127 ;;
   wait) while [ ! -s "$stop" ]; do sleep 0.1; done; statistics; exit 0 ;;
@@ -48,6 +53,14 @@ printf 'assay-ops 1\\nframes 8\\na = alloc 1  # one\\n\\nfree a\\n' > "$out"
 """
 
 
+SWARM = """#!/bin/bash
+echo "$@" >> "$0.starts"
+echo '{"executions":10,"operations":90,"seconds":0.2,"outcomes":{"allocated":5},' \\
+  '"required":["allocated"],"skips":[],"masked":{},"finding":null}'
+sleep 0.2
+"""
+
+
 class Tree:
     """Where the pretended tools and the runs are."""
 
@@ -55,6 +68,8 @@ class Tree:
         self.root = root
         self.bin = root / "build" / "fuzz" / "bin"
         self.bin.mkdir(parents=True)
+        self.release = root / "build" / "release" / "bin"
+        self.release.mkdir(parents=True)
         self.work = root / "work"
         self.work.mkdir()
         self.add_script("assay-ops", OPS)
@@ -66,6 +81,11 @@ class Tree:
     def add_target(self, design, *behaviour):
         self.add_script(f"fuzz-{design}", TARGET)
         (self.bin / f"fuzz-{design}.behaviour").write_text("".join(f"{b}\n" for b in behaviour))
+
+    def add_swarm(self):
+        """A swarm that finds nothing."""
+        (self.release / "assay-swarm").write_text(SWARM)
+        (self.release / "assay-swarm").chmod(0o755)
 
     def starts(self, design):
         return (self.bin / f"fuzz-{design}.starts").read_text().splitlines()

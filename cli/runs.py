@@ -48,6 +48,11 @@ class RunFolder:
                 continue
         raise UsageError(f"{paths.RUNS / name}: a thousand runs of this second exist already")
 
+    @classmethod
+    def reopen(cls, path: Path, verb: str, *, seed: int | None = None, command: str | None = None):
+        """The folder of a run that was not finished, to go on with it."""
+        return cls(path, verb, seed, command)
+
     def write_json(self, name: str, document: dict) -> Path:
         """Writes a result under the header; `document` brings its `schema`."""
         path = self.path / name
@@ -79,6 +84,17 @@ def newest(file_name: str) -> Path | None:
         if not path.parent.is_symlink() and (path.parent / file_name).exists()
     ]
     return max(finished, key=lambda run: (run / FINISHED).stat().st_mtime_ns, default=None)
+
+
+def newest_unfinished(file_name: str) -> Path | None:
+    """The newest run that has this file and was not finished."""
+    unfinished = [
+        path.parents[file_name.count("/")]
+        for path in paths.RUNS.glob(f"*/{file_name}")
+        if not path.parents[file_name.count("/")].is_symlink()
+    ]
+    unfinished = [run for run in unfinished if not (run / FINISHED).exists()]
+    return max(unfinished, key=lambda run: run.stat().st_mtime_ns, default=None)
 
 
 def read_json(path: Path) -> dict:

@@ -1,32 +1,30 @@
 """The verb `fuzz`: libFuzzer looks for operations that break a design, under the oracle's eye."""
 
-import functools
 import json
 import secrets
-import time
-from concurrent.futures import ThreadPoolExecutor
 
-from cli import arguments, build, designs, errors, machine, paths, progress, runs, table
-from cli.fuzzing import canary, swarm
-from cli.fuzzing.findings import Findings
-from cli.fuzzing.schedule import make_slices
-from cli.fuzzing.seeds import write_seeds
-from cli.fuzzing.target import Target
+from cli import arguments, designs, errors, machine, paths, runs, table
+from cli.fuzzing import campaign, runner, swarm
+from cli.fuzzing.campaign import Plan
 
 SUMMARY = "look for operations that break a design (libFuzzer under ASan and UBSan, or swarm)"
 GROUP = "break"
-EXAMPLE = "./assay fuzz bitmap --for 10m"
+EXAMPLE = "./assay fuzz --for 8h"
 NEEDS = ("build", "fuzz")
-ENGINES = ("libfuzzer", "swarm")
 
 
 def add_arguments(parser):
-    parser.add_argument("designs", nargs="*", metavar="DESIGN", help="who is fuzzed (default: all)")
+    parser.add_argument(
+        "targets",
+        nargs="*",
+        metavar="TARGET",
+        help=f"designs, or {', '.join(campaign.BESIDE)} (default: all)",
+    )
     add_fuzz_arguments(parser)
     parser.add_argument(
         "--engine",
-        choices=ENGINES,
-        default="libfuzzer",
+        choices=campaign.ENGINES,
+        default=campaign.LIBFUZZER,
         help="libfuzzer: guided by coverage, under ASan; swarm: random weights, full speed",
     )
     parser.add_argument(
@@ -35,6 +33,18 @@ def add_arguments(parser):
         default=swarm.FRAMES,
         metavar="N",
         help=f"swarm: the largest arena, up to 65536 (default: {swarm.FRAMES})",
+    )
+    parser.add_argument(
+        "--disk",
+        type=arguments.size,
+        default=campaign.DISK_LIMIT,
+        metavar="LIMIT",
+        help="end when corpora, findings and this run take more: 500M, 2G (default: 2G)",
+    )
+    parser.add_argument(
+        "--resume",
+        action="store_true",
+        help="go on with the newest run that was killed, as it was planned",
     )
     parser.add_argument("--json", action="store_true", help="print the result as one JSON document")
 
@@ -66,11 +76,9 @@ def add_fuzz_arguments(parser):
 
 
 def run(args) -> int:
-    chosen = designs.choose(args.designs, beside=designs.settings())
-    seed = pick_seed(args.seed)
-    folder = runs.RunFolder.create("fuzz", seed=seed, command=args.command)
-    engine = make_engine(args.engine, args.frames)
-    result = fuzz_step(folder, chosen, args.seconds, args.jobs, seed, engine)
+    folder, plan = reopen(args) if args.resume else begin(args)
+    result = campaign.run(folder.path, plan, resume=args.resume)
+    folder.write_json("fuzz.json", result)
     code = exit_code(result)
     folder.finish(exit_code=code)
     if args.json:
@@ -81,95 +89,71 @@ def run(args) -> int:
     return code
 
 
+def begin(args) -> tuple[runs.RunFolder, Plan]:
+    """A new run, as the arguments say."""
+    known = campaign.names()
+    for name in args.targets:
+        designs.check(name, known)
+    if args.engine == campaign.SWARM:
+        known = designs.names()
+    plan = Plan(
+        targets=list(dict.fromkeys(args.targets)) or known,
+        seconds=args.seconds,
+        jobs=args.jobs,
+        seed=pick_seed(args.seed),
+        engine=args.engine,
+        frames=args.frames,
+        disk=args.disk,
+        command=args.command,
+    )
+    plan.check()
+    return runs.RunFolder.create("fuzz", seed=plan.seed, command=args.command), plan
+
+
+def reopen(args) -> tuple[runs.RunFolder, Plan]:
+    """The newest run that was killed."""
+    if args.targets:
+        raise errors.UsageError("--resume goes on with a run as it was planned; leave out the rest")
+    path = runs.newest_unfinished(f"fuzz/{runner.STATE}")
+    if path is None:
+        raise errors.UsageError("there is no run to resume: every one came to its end")
+    plan = Plan.load(path / "fuzz")
+    return runs.RunFolder.reopen(path, "fuzz", seed=plan.seed, command=plan.command), plan
+
+
 def pick_seed(wanted: int | None) -> int:
     """The seed that was asked for, or a new one; libFuzzer takes 0 for 'any'."""
     return wanted if wanted is not None else secrets.randbelow(2**31 - 1) + 1
 
 
-def make_engine(name: str, frames: int):
-    """What makes a target: a libFuzzer process or a swarm over arenas of up to `frames` frames."""
-    return Target if name == "libfuzzer" else functools.partial(swarm.SwarmTarget, frames=frames)
-
-
-def fuzz_step(
-    folder, chosen: list[str], seconds: int, jobs: int, seed: int, engine=Target
-) -> dict:
-    """Catches the canary, fuzzes the designs and writes fuzz.json. Ctrl-C ends it in order."""
-    slices = make_slices(chosen, seconds, jobs)
-    binaries = [f"fuzz-{name}" for name in [canary.CANARY, *chosen]]
-    if engine is Target:
-        build.build("fuzz", ["assay-ops", *binaries])
-    else:
-        build.build("fuzz", ["assay-ops"])
-        build.build("release", ["assay-swarm"])
-    work = folder.path / "fuzz"
-    work.mkdir()
-    with progress.bar("fuzzing the canary"):
-        caught = canary.catch_canary(work, seed, engine)
-    findings = Findings()
-    seeds = write_seeds(work / "seeds")
-    targets = {name: make_target(engine, name, work, seeds, findings) for name in chosen}
-    interrupted = fuzz_targets(targets, slices, seconds, seed)
-    result = {
-        "schema": "assay-fuzz",
-        "seconds": float(seconds),
-        "seed": seed,
-        "jobs": jobs,
-        "engine": "libfuzzer" if engine is Target else "swarm",
-        "interrupted": interrupted,
-        "canary": caught,
-        "targets": [target.tally.to_json() for target in targets.values()],
-        "findings": list(findings.kept.values()),
-    }
+def fuzz_step(folder, chosen: list[str], seconds: int, jobs: int, seed: int) -> dict:
+    """The step of `run`: fuzzes the designs and writes fuzz.json. Ctrl-C ends it in order."""
+    plan = Plan(targets=chosen, seconds=seconds, jobs=jobs, seed=seed)
+    plan.check()
+    result = campaign.run(folder.path, plan)
     folder.write_json("fuzz.json", result)
     return result
 
 
-def make_target(engine, name: str, work, seeds, findings: Findings):
-    """A target with its working corpus, which lives across runs, and the committed seeds."""
-    corpus = paths.RUNS / "corpus" / name
-    corpus.mkdir(parents=True, exist_ok=True)
-    return engine(name, work, [corpus, seeds], findings.keep)
-
-
-def fuzz_targets(targets: dict, slices, seconds: int, seed: int) -> bool:
-    """Lets every worker do its slices. True if Ctrl-C ended it."""
-
-    def work_off(worker: int) -> None:
-        for number, part in enumerate(slices[worker]):
-            targets[part.design].fuzz(part.seconds, seed + 1000 * worker + 100 * number)
-
-    started = time.monotonic()
-    title = f"fuzzing {', '.join(targets)}"
-    with ThreadPoolExecutor(len(slices)) as pool, progress.bar(title, seconds) as bar:
-        workers = [pool.submit(work_off, worker) for worker in range(len(slices))]
-        try:
-            while not all(worker.done() for worker in workers):
-                time.sleep(0.5)
-                executions = sum(target.executions_now() for target in targets.values())
-                bar.set(time.monotonic() - started, f"{executions:,} executions")
-            interrupted = False
-        except KeyboardInterrupt:
-            interrupted = True
-            for target in targets.values():
-                target.interrupt()
-    for worker in workers:
-        worker.result()
-    return interrupted
-
-
 def exit_code(result: dict) -> int:
-    """1 for a finding, a target that failed, or a canary that got away."""
+    """1 for a finding, a target that failed, or a canary that got away; 3 if the disk ended it."""
     accepted = {"clean", "failed"} if result["interrupted"] else {"clean"}
-    clean = all(target["status"] in accepted for target in result["targets"])
-    return errors.OK if clean and result["canary"]["caught"] else errors.FAILED
+    tallies = [*result["targets"], *result["swarm"]]
+    clean = all(tally["status"] in accepted for tally in tallies)
+    if not clean or not result["canary"]["caught"]:
+        return errors.FAILED
+    return errors.MISSING if result["ended"] in (runner.DISK_LIMIT, runner.DISK_FULL) else errors.OK
 
 
 def summarize(result: dict) -> str:
     """What a person wants to know of it."""
-    lines = [f"seed {result['seed']}", "", *describe_canary(result["canary"]), ""]
-    rows = [["design", "verdict", "executions", "per second", "operations", "edges", "corpus"]]
-    for target in result["targets"]:
+    early = result["ended"] != runner.TIME_UP
+    lines = [f"it ended early: {result['ended']}", ""] if early else []
+    lines += [f"seed {result['seed']}", "", *describe_canary(result["canary"]), ""]
+    rows = [["target", "verdict", "executions", "per second", "operations", "edges", "corpus"]]
+    swarms = [{**tally, "design": f"{tally['design']} (swarm)"} for tally in result["swarm"]]
+    tallies = [*result["targets"], *swarms]
+    for target in tallies:
         rows.append(
             [
                 target["design"],
@@ -182,14 +166,20 @@ def summarize(result: dict) -> str:
             ]
         )
     lines.append(table.render(rows))
-    for target in result["targets"]:
+    for target in tallies:
         if target["reason"]:
             lines.append(f"{target['design']}: {target['reason']}")
+        if target["restarts"]:
+            again = f"started again {target['restarts']} times"
+            lines.append(f"{target['design']}: {again}: {target['trouble']}")
+    for target in result["targets"]:
         for skip in target["skips"]:
             clause, check, reason = skip["clause"], skip["check"], skip["reason"]
             lines.append(f"{target['design']}: not judged: {clause}, {check}: {reason}")
     for finding in result["findings"]:
-        lines += ["", f"{finding['design']}: {finding['verdict']}", f"  {finding['replay']}"]
+        times = f"{finding['times']:,} times" if finding["times"] > 1 else "once"
+        lines += ["", f"{finding['design']}, {times}: {finding['verdict']}"]
+        lines.append(f"  {finding['replay']}")
     return "\n".join(lines)
 
 

@@ -6,8 +6,8 @@
 /// sequence, or ask for an arena beyond 65,536 frames, are turned away. A broken clause prints
 /// `ASSAY-VERDICT key verdict` and aborts, so that libFuzzer keeps the input; one that is known
 /// (fuzz/known_bugs.h) is counted, and its input turned away from the corpus, since what grows out
-/// of it would mostly break the same again. If the environment has ASSAY_STATS, what was done is written to that file as JSON, now and then and at the end: a
-/// sanitizer's death leaves no time.
+/// of it would mostly break the same again. If the environment has ASSAY_STATS, what was done is
+/// written to that file as JSON, now and then and at the end: a sanitizer's death leaves no time.
 #include <fmt/format.h>
 
 #include <cstdio>

@@ -6,13 +6,11 @@ from pathlib import Path
 from cli import paths, programs
 from cli.checks.check import FAILED, PASSED, Check
 from cli.fuzzing.output import read_output
-from cli.fuzzing.seeds import find_seeds, write_seeds
+from cli.fuzzing.seeds import DICTIONARY, PARSERS, seeds_of
 
-FORMS = ("text", "bytes")
 SEED = 1
 INPUTS = {"fast": 10_000, "default": 50_000, "full": 10_000_000}
 LIMIT_S = {"fast": 60, "default": 300, "full": 7200}
-DICTIONARY = paths.ROOT / "fuzz" / "parsers" / "ops.dict"
 
 
 def fuzz_parser(form: str, scope: str) -> Check:
@@ -36,13 +34,3 @@ def fuzz_parser(form: str, scope: str) -> Check:
     if output.coverage_edges == 0:
         return Check(name, FAILED, "nothing of the parser is traced; so it shows nothing")
     return Check(name, PASSED)
-
-
-def seeds_of(form: str, folder: Path) -> Path:
-    """The committed seeds as text, as they are, or in their byte form; `folder` is made."""
-    if form == "bytes":
-        return write_seeds(folder)
-    folder.mkdir()
-    for file in find_seeds():
-        (folder / f"{file.parent.name}-{file.name}").write_bytes(file.read_bytes())
-    return folder

@@ -8,7 +8,7 @@ from cli import build, designs, machine, paths, programs
 from cli.checks import paging, parsers
 from cli.checks.check import FAILED, PASSED, Check
 from cli.fuzzing.findings import Findings
-from cli.fuzzing.seeds import write_seeds
+from cli.fuzzing.seeds import PARSERS, write_seeds
 from cli.fuzzing.target import Target
 
 NEEDS = ("build", "fuzz")
@@ -20,12 +20,12 @@ REPLAY_S = 60
 
 def run(scope: str):
     names = [*designs.names(), *designs.settings()]
-    targets = (*names, paging.TARGET, *parsers.FORMS)
+    targets = (*names, paging.TARGET, *PARSERS)
     build.build("fuzz", ["assay-ops", *(f"fuzz-{name}" for name in targets)])
     with ThreadPoolExecutor(machine.usable_cores()) as pool:
         yield from pool.map(lambda name: fuzz_briefly(name, scope), names)
         yield paging.fuzz_paging(scope)
-        yield from pool.map(lambda form: parsers.fuzz_parser(form, scope), parsers.FORMS)
+        yield from pool.map(lambda form: parsers.fuzz_parser(form, scope), PARSERS)
         cases = [(file, name) for file in find_regressions() for name in names]
         yield from pool.map(lambda case: replay(*case), cases)
 
@@ -41,6 +41,7 @@ def fuzz_briefly(design: str, scope: str) -> Check:
         seeds = write_seeds(Path(folder) / "seeds")
         target = Target(design, Path(folder), [corpus, seeds], found.keep)
         target.fuzz(LIMIT_S[scope], SEED, max_deaths=1, runs=INPUTS[scope])
+        found.finish()
         result = target.tally.to_json()
     if result["status"] == "finding":
         (finding,) = found.kept.values()

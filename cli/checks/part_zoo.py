@@ -80,13 +80,14 @@ def stay_silent(names: list[str], scope: str) -> list[Check]:
             try:
                 while not all(future.done() for future in running):
                     time.sleep(POLL_S)
-                    bar.set(sum(target.calls_now() for target in targets))
+                    bar.set(sum(target.progress_now()[1] for target in targets))
             except BaseException:  # Ctrl-C: the processes would go on for hours
                 for target in targets:
                     target.interrupt()
                 raise
         for future in running:
             future.result()
+    found.finish()
     results = [target.tally.to_json() for target in targets]
     print(silence_table(results))
     return [judge_silence(result, found.kept, calls) for result in results]

@@ -71,7 +71,6 @@ def test_a_design_that_is_not_silent_or_was_not_asked_has_failed(changed, detail
 
 def test_each_design_is_asked_as_often_as_is_claimed(tree, monkeypatch):
     tool = paths.tool("release", "assay-swarm")
-    tool.parent.mkdir(parents=True)
     tool.write_text(SWARM)
     tool.chmod(0o755)
     tool.with_name("assay-swarm.answer").write_text(json.dumps(TOTALS))

@@ -7,6 +7,7 @@ import pytest
 from cli import build, designs, paths, programs
 from cli.checks import paging, parsers, part_bench, part_explore, part_fuzz
 from cli.checks.check import FAILED, PASSED
+from cli.fuzzing.seeds import PARSERS
 
 CELL = {"design": "bitmap", "workload": "pair", "oracle": "pass", "median_ns": 1.5}
 
@@ -26,7 +27,6 @@ def test_a_cell_must_be_judged_and_measured(changed, outcome, detail):
 
 def test_a_smoke_run_that_writes_nothing_has_failed(tree):
     bench = paths.tool("release", "assay-bench")
-    bench.parent.mkdir(parents=True)
     bench.write_text("#!/bin/sh\necho 'assay-bench: it broke' >&2; exit 1\n")
     bench.chmod(0o755)
     (check,) = part_bench.smoke(tree.root / "bench.json")
@@ -58,7 +58,7 @@ def test_a_regression_that_breaks_a_design_again_has_failed(tree, monkeypatch):
     )
     tree.add_script("assay-ops", replay)
     monkeypatch.setattr(designs, "settings", lambda: [])
-    for target in (*designs.names(), paging.TARGET, *parsers.FORMS):
+    for target in (*designs.names(), paging.TARGET, *PARSERS):
         tree.add_target(target, "quick")
     file = paths.ROOT / "fuzz" / "regressions" / "old.ops"
     file.parent.mkdir(parents=True)

@@ -3,7 +3,6 @@
 import time
 from pathlib import Path
 
-from cli import paths
 from cli.fuzzing import findings
 from cli.fuzzing.output import Output
 from cli.fuzzing.target import Target
@@ -46,10 +45,9 @@ _NOTHING = {
 
 
 def _describe(output: Output, stderr: str) -> dict:
-    shortest = findings.shrink(CANARY, output)
-    folder = paths.RUNS / "findings" / output.verdict.key
-    findings.write_folder(folder, shortest, output, stderr)
-    found = findings.describe(CANARY, output, shortest, folder)
+    shortest = findings.shrink(CANARY, output.artifact)
+    findings.write_folder(CANARY, shortest, output, stderr)
+    found = findings.describe(CANARY, output, shortest)
     return {
         "verdict": found["verdict"],
         "clause": found["clause"],

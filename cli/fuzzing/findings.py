@@ -1,22 +1,34 @@
-"""Keeps findings: runs/findings/<key>/ holds the input as found and the shortest that fails alike.
+"""Keeps findings, over all runs: runs/findings/<key>/ holds what is known of one bug.
 
     shortest.ops    readable, and the one to replay
-    original.opsb   the bytes as libFuzzer found them
+    original.opsb   the bytes as they were found
     verdict.txt     what was wrong
     stderr.txt      what the target said, with the stack of a memory error
+    finding.json    design, clause, how often it was hit, whether it is open
+    more/           later inputs with this key that do not shrink to the same operations
+
+A bug that is open is known to every later run, which goes on behind it.
 """
 
+import contextlib
+import json
 import shutil
 import tempfile
 import threading
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from cli import files, paths, programs
-from cli.fuzzing.output import Output
+from cli.errors import FailedError
+from cli.fuzzing.output import Output, Verdict
 
 SHRINK_S = 120
 HEADER_WORDS = {"assay-ops", "base", "frames", "hole", "ram"}
+SCHEMA = "assay-finding"
+OPEN, FIXED = "open", "fixed"
+UNSHRUNK = "not shrunk yet"
 
 
 @dataclass(frozen=True)
@@ -29,77 +41,248 @@ class Shortest:
     problem: str | None = None  # why it is as long as it was found
 
 
-class Findings:
-    """What one run has found. Several workers report here."""
+def folder_of(key: str) -> Path:
+    """Where a finding is kept."""
+    return paths.RUNS / "findings" / key
 
-    def __init__(self):
-        self.kept: dict[str, dict] = {}
-        self._lock = threading.Lock()
+
+def read_finding(folder: Path) -> dict:
+    """finding.json. One that cannot be used ends the verb."""
+    path = folder / "finding.json"
+    try:
+        return json.loads(path.read_text())
+    except ValueError as error:
+        raise FailedError(
+            f"{paths.from_root(path)}: no JSON: {error}; remove the folder, and the finding will "
+            "be made anew"
+        ) from None
+
+
+def load_all() -> dict[str, dict]:
+    """finding.json of every finding, by key."""
+    folders = [file.parent for file in (paths.RUNS / "findings").glob("[!.]*/finding.json")]
+    return {folder.name: read_finding(folder) for folder in sorted(folders)}
+
+
+class Findings:
+    """What one run hits: new findings, and known ones again. Several workers report here.
+
+    Shrinking goes on beside the fuzzing; `finish` waits for it.
+    """
+
+    def __init__(self, work: Path | None = None):
+        """With `work`, a folder of the run, what is known is masked, from earlier runs as well."""
+        self.kept: dict[str, dict] = {}  # by key, as results have them
+        self._work = work
+        self._known: dict[str, int] = {}  # how often each was hit, in all runs
+        self._lock = threading.RLock()
+        self._shrinking = ThreadPoolExecutor(1)
+        self._shrinks: list[Future] = []
+        if work:
+            (work / "masked").mkdir(exist_ok=True)
+            stored = load_all()
+            self._known = {k: f["hits"] for k, f in stored.items() if f["status"] == OPEN}
+
+    def snapshot(self) -> dict[str, dict]:
+        """What this run has hit so far."""
+        with self._lock:
+            return {key: dict(record) for key, record in self.kept.items()}
+
+    def resume(self, kept: dict[str, dict]) -> None:
+        """Goes on from a snapshot, and shrinks what was not shrunk yet."""
+        self.kept = kept
+        for key, record in kept.items():
+            folder = folder_of(key)
+            if not (folder / "finding.json").exists():
+                continue  # somebody removed it
+            self.kept[key] |= describe_folder(folder)
+            if read_finding(folder)["shrunk"]:
+                continue
+            verdict = Verdict(key, record["clause"], record["verdict"])
+            output = Output(0, 0, 0, artifact=folder / "original.opsb", verdict=verdict)
+            stderr = (folder / "stderr.txt").read_text(errors="replace")
+            self._shrink_later(record["design"], output, stderr)
+
+    def environment(self) -> dict[str, str]:
+        """What a process must be told so that it goes on behind known bugs."""
+        if not self._work:
+            return {}
+        with self._lock:
+            known = self._work / "known.json"
+            files.write_text(known, json.dumps(self._known, indent=1) + "\n")
+        return {"ASSAY_KNOWN": str(known), "ASSAY_MASKED": str(self._work / "masked")}
 
     def keep(self, design: str, output: Output, stderr: str) -> str:
         """Keeps the first finding of each key, counts the others; returns the key."""
         verdict = output.verdict
+        key = verdict.key
         with self._lock:
-            if verdict.key in self.kept:
-                self.kept[verdict.key]["times"] += 1
-                return verdict.key
-            record = self.kept[verdict.key] = {"key": verdict.key, "design": design, "times": 1}
-        shortest = shrink(design, output)
-        folder = paths.RUNS / "findings" / verdict.key
-        write_folder(folder, shortest, output, stderr)
-        record |= describe(design, output, shortest, folder)
-        return verdict.key
+            is_new = key not in self._known
+            self._known[key] = self._known.get(key, 0) + 1
+            if key in self.kept:
+                self.kept[key]["times"] += 1
+                return key
+            self.kept[key] = {"key": key, "design": design, "times": 1}
+            if not is_new and (folder_of(key) / "shortest.ops").exists():
+                self.kept[key] |= describe_folder(folder_of(key))
+                return key
+        whole = as_text(output)
+        write_folder(design, whole, output, stderr)
+        self.kept[key] |= describe(design, output, whole)
+        self._shrink_later(design, output, stderr)
+        return key
+
+    def note_masked(self, hits: dict[str, int]) -> None:
+        """Known bugs that a process hit and went on."""
+        with self._lock:
+            for key, count in hits.items():
+                self._known[key] = self._known.get(key, 0) + count
+                if key not in self.kept:
+                    try:
+                        record = describe_folder(folder_of(key))
+                    except FileNotFoundError:  # somebody removed it: let it be found anew
+                        del self._known[key]
+                        continue
+                    self.kept[key] = {"key": key, "times": 0, **record}
+                self.kept[key]["times"] += count
+
+    def finish(self) -> None:
+        """Waits until everything is shrunk, looks at the inputs that were kept of masked bugs, and
+        writes down how often each bug was hit.
+        """
+        self._shrinking.shutdown(wait=True)
+        for done in self._shrinks:
+            done.result()
+        if self._work:
+            for file in sorted((self._work / "masked").glob("*@*.opsb")):
+                look_behind(file)
+        for key in self.kept:
+            update(folder_of(key), hits=self._known.get(key, 0))
+
+    def _shrink_later(self, *finding) -> None:
+        self._shrinks.append(self._shrinking.submit(self._shrink, *finding))
+
+    def _shrink(self, design: str, output: Output, stderr: str) -> None:
+        shortest = shrink(design, output.artifact)
+        if not shortest.ops:
+            return  # what was written when it was found is all there is
+        write_folder(design, shortest, output, stderr)
+        with self._lock:
+            self.kept[output.verdict.key] |= describe(design, output, shortest)
 
 
-def describe(design: str, output: Output, shortest: Shortest, folder: Path) -> dict:
+def describe(design: str, output: Output, shortest: Shortest) -> dict:
     """A finding as results have it."""
+    folder = folder_of(output.verdict.key)
     return {
+        "design": design,
         "clause": output.verdict.clause,
         "verdict": shortest.verdict,
         "operations": shortest.operations,
         "ops": shortest.ops,
         "folder": paths.from_root(folder),
-        "replay": replay_command(folder / "shortest.ops", design),
+        "replay": replay_command(folder, design, shortest.ops),
     }
 
 
-def shrink(design: str, output: Output) -> Shortest:
+def describe_folder(folder: Path) -> dict:
+    """The same, of a finding that an earlier run kept."""
+    stored = read_finding(folder)
+    ops = (folder / "shortest.ops").read_text()
+    return {
+        "design": stored["design"],
+        "clause": stored["clause"],
+        "verdict": (folder / "verdict.txt").read_text().splitlines()[0],
+        "operations": count_operations(ops),
+        "ops": ops,
+        "folder": paths.from_root(folder),
+        "replay": replay_command(folder, stored["design"], ops),
+    }
+
+
+def as_text(output: Output) -> Shortest:
+    """The input as it was found. Empty, if it is no sequence of operations."""
+    with tempfile.TemporaryDirectory(prefix="assay-") as folder:
+        original, out = Path(folder) / "original.opsb", Path(folder) / "whole.ops"
+        shutil.copyfile(output.artifact, original)
+        programs.capture([_tool(), "convert", original, out], seconds=SHRINK_S)
+        ops = out.read_text() if out.exists() else ""
+    return Shortest(ops, count_operations(ops), output.verdict.text, UNSHRUNK)
+
+
+def shrink(design: str, artifact: Path) -> Shortest:
     """The shortest sequence that fails alike; the whole one if the shrinker cannot do it."""
-    tool = paths.tool("fuzz", "assay-ops")
-    verdict, problem = output.verdict.text, None
+    verdict, problem = "", None
     with tempfile.TemporaryDirectory(prefix="assay-") as folder:
         original, out = Path(folder) / "original.opsb", Path(folder) / "shortest.ops"
-        shutil.copyfile(output.artifact, original)
-        command = [tool, "shrink", original, "--design", design, "-o", out]
+        shutil.copyfile(artifact, original)
+        command = [_tool(), "shrink", original, "--design", design, "-o", out]
         shrunk = programs.capture(command, seconds=SHRINK_S)
         if shrunk.ok:
             verdict = shrunk.stdout.strip().splitlines()[-1]  # its positions are the short one's
         else:
             problem = f"not shrunk: {shrunk.cause()}"
-            programs.capture([tool, "convert", original, out], seconds=SHRINK_S)
+            programs.capture([_tool(), "convert", original, out], seconds=SHRINK_S)
         ops = out.read_text() if out.exists() else ""
     return Shortest(ops, count_operations(ops), verdict, problem)
 
 
-def write_folder(folder: Path, shortest: Shortest, output: Output, stderr: str) -> None:
+def write_folder(design: str, shortest: Shortest, output: Output, stderr: str) -> Path:
     """Writes a finding's folder under a temporary name; an older one of its key makes way."""
+    verdict = output.verdict
+    folder = folder_of(verdict.key)
     folder.parent.mkdir(parents=True, exist_ok=True)
+    document = {
+        "schema": SCHEMA,
+        "schema_version": 1,
+        "design": design,
+        "clause": verdict.clause,
+        "status": OPEN,
+        "hits": 1,
+        "shrunk": shortest.problem != UNSHRUNK,
+        "found": datetime.now().astimezone().isoformat(timespec="seconds"),
+    }
     new = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     try:
         note = f"\n{shortest.problem}" if shortest.problem else ""
         files.write_text(new / "shortest.ops", shortest.ops)
         files.write_bytes(new / "original.opsb", output.artifact.read_bytes())
-        files.write_text(new / "verdict.txt", f"{shortest.verdict}{note}\n")
+        files.write_text(new / "verdict.txt", f"{shortest.verdict or verdict.text}{note}\n")
         files.write_text(new / "stderr.txt", stderr)
+        files.write_text(new / "finding.json", json.dumps(document, indent=1) + "\n")
         new.chmod(0o755)
-        old = new.with_name(f"{new.name}.old")
-        if folder.exists():
-            folder.rename(old)
-        new.rename(folder)
-        shutil.rmtree(old, ignore_errors=True)
+        _replace(folder, new)
     except BaseException:
         shutil.rmtree(new, ignore_errors=True)
         raise
+    return folder
+
+
+def look_behind(file: Path) -> None:
+    """Shrinks a masked input, `<key>@<hits>.opsb`. What comes out is kept if it is something new.
+
+    If it breaks nothing any more, or something else, the shrinker's verdict says so.
+    """
+    key, number = file.stem.rsplit("@", 1)
+    folder = folder_of(key)
+    if not folder.is_dir():
+        return
+    stored = read_finding(folder)
+    shortest = shrink(stored["design"], file)
+    more = folder / "more"
+    seen = [folder / "shortest.ops", *more.glob("*.ops")]
+    if shortest.ops and shortest.ops not in [each.read_text() for each in seen]:
+        more.mkdir(exist_ok=True)
+        files.write_text(more / f"{number}.ops", shortest.ops)
+    file.unlink()
+
+
+def update(folder: Path, **changes) -> None:
+    """Changes finding.json; nothing, if the folder is gone."""
+    path = folder / "finding.json"
+    with contextlib.suppress(FileNotFoundError):
+        document = read_finding(folder) | changes
+        files.write_text(path, json.dumps(document, indent=1) + "\n")
 
 
 def count_operations(ops: str) -> int:
@@ -108,6 +291,21 @@ def count_operations(ops: str) -> int:
     return sum(1 for words in lines if words and words[0] not in HEADER_WORDS)
 
 
-def replay_command(ops: Path, design: str) -> str:
-    """The command that shows the finding again."""
-    return f"./assay replay {paths.from_root(ops)} --design {design}"
+def replay_command(folder: Path, target: str, ops: str) -> str:
+    """The command that shows the finding again. What is no sequence goes to its own target."""
+    if ops:
+        return f"./assay replay {paths.from_root(folder / 'shortest.ops')} --design {target}"
+    binary = paths.tool("fuzz", f"fuzz-{target}")
+    return f"{paths.from_root(binary)} {paths.from_root(folder / 'original.opsb')}"
+
+
+def _tool() -> Path:
+    return paths.tool("fuzz", "assay-ops")
+
+
+def _replace(folder: Path, new: Path) -> None:
+    old = new.with_name(f"{new.name}.old")
+    if folder.exists():
+        folder.rename(old)
+    new.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)

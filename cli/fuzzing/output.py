@@ -27,8 +27,9 @@ class Output:
 
 _STATUS = re.compile(r"^#(\d+)\s+\w+\s+cov: (\d+) ft: \d+ corp: (\d+)/", re.MULTILINE)
 _EXECUTIONS = re.compile(r"^stat::number_of_executed_units:\s*(\d+)", re.MULTILINE)
-_DEADLY = r"(?:crash|timeout|oom|leak)-[0-9a-f]+"  # a slow-unit- is kept too, but nobody died
-_ARTIFACT = re.compile(rf"Test unit written to (.*{_DEADLY})$", re.MULTILINE)
+# What inputs are called that killed a process; a slow-unit- is kept too, but nobody died.
+DEADLY = re.compile(r"(?:crash|timeout|oom|leak)-[0-9a-f]+")
+_ARTIFACT = re.compile(rf"Test unit written to (.*{DEADLY.pattern})$", re.MULTILINE)
 _VERDICT = re.compile(r"^ASSAY-VERDICT (\S+) (.*)$", re.MULTILINE)
 _SUMMARY = re.compile(r"^SUMMARY: (\w+): (.+)$", re.MULTILINE)
 _RUNTIME_ERROR = re.compile(r"^(\S+:\d+:\d+): runtime error: (.+)$", re.MULTILINE)

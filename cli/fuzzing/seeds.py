@@ -10,6 +10,8 @@ from cli import paths, programs
 from cli.errors import FailedError
 
 FOLDERS = ("corpus", "regressions")
+PARSERS = ("text", "bytes")
+DICTIONARY = paths.ROOT / "fuzz" / "parsers" / "ops.dict"
 
 
 def find_seeds() -> list[Path]:
@@ -27,4 +29,14 @@ def write_seeds(folder: Path) -> Path:
         done = programs.capture([paths.tool("fuzz", "assay-ops"), "convert", file, seed])
         if not done.ok:
             raise FailedError(f"the seed {paths.from_root(file)} cannot be used: {done.cause()}")
+    return folder
+
+
+def seeds_of(form: str, folder: Path) -> Path:
+    """The committed seeds as a parser reads them: text, as they are, or bytes. Makes `folder`."""
+    if form == "bytes":
+        return write_seeds(folder)
+    folder.mkdir()
+    for file in find_seeds():
+        (folder / f"{file.parent.name}-{file.name}").write_bytes(file.read_bytes())
     return folder

@@ -4,6 +4,7 @@ Stands in for a libFuzzer `Target`: the same calls, the same tally.
 """
 
 import json
+import os
 import subprocess
 import threading
 import time
@@ -12,7 +13,8 @@ from pathlib import Path
 from cli import paths, programs
 from cli.errors import FAILED, OK
 from cli.fuzzing.output import Output, Verdict
-from cli.fuzzing.target import MAX_DEATHS, Tally
+from cli.fuzzing.tally import Tally
+from cli.fuzzing.target import DIE_WITH_US, MAX_DEATHS
 
 FRAMES = 256
 MIN_S = 0.2
@@ -21,13 +23,18 @@ MIN_S = 0.2
 class SwarmTarget:
     """`assay-swarm` on one design; started again behind each sequence that broke a clause."""
 
-    def __init__(self, design: str, work: Path, corpora, keep_finding, *, frames: int = FRAMES):
+    def __init__(
+        self, design: str, work: Path, corpora, keep_finding, known=None, *, frames: int = FRAMES
+    ):
         """`corpora` is not used: every sequence comes from its number. `frames`: largest arena."""
         self.tally = Tally(design)
-        self._work, self._keep_finding, self._frames = work, keep_finding, frames
+        self.new_at = None  # it follows no coverage
+        self._work, self._frames = work, frames
+        self._keep_finding, self._known = keep_finding, known
         self._lock = threading.Lock()
         self._live: list[subprocess.Popen] = []
         self._starts = 0
+        self._live_since = 0.0
         self._calls_now = 0  # of the running process
 
     def fuzz(
@@ -59,13 +66,30 @@ class SwarmTarget:
             for process in self._live:
                 process.terminate()
 
-    def executions_now(self) -> int:
-        """Executions of the processes that have ended."""
-        return self.tally.executions
+    def progress_now(self) -> tuple[int, int]:
+        """Executions of the processes that have ended; calls of those and, within a second, of the
+        living one.
+        """
+        return self.tally.executions, self.tally.operations + self._calls_now
 
-    def calls_now(self) -> int:
-        """Calls of the processes that have ended and, within a second, of the living one."""
-        return self.tally.operations + self._calls_now
+    def live_seconds(self, now: float) -> float:
+        """How long its living process has been running; its calls are counted, its trials not."""
+        return now - self._live_since if self._live else 0.0
+
+    def snapshot(self) -> tuple[dict, list]:
+        """What is known so far; there are no slices to remove."""
+        with self._lock:
+            return self.tally.to_state(), []
+
+    def resume(self, state: dict, collected: set[str]) -> None:
+        """Goes on from a snapshot, and keeps what was found but not kept."""
+        self.tally = Tally.from_state(state)
+        for found in sorted(self._work.glob(f"{self.tally.design}-swarm-*.opsb")):
+            self._starts = max(self._starts, int(found.stem.rsplit("-", 1)[1]))
+            command = [paths.tool("fuzz", "assay-ops"), "replay", found, "--json"]
+            said = programs.capture([*command, "--design", self.tally.design]).stdout
+            if said and (result := json.loads(said))["key"]:
+                self._keep(found, result["key"], result["verdict"], "found by a swarm\n")
 
     def _run_process(self, seconds: float, seed: int, limits: list) -> dict | None:
         """Runs the tool once; the finding it ended with, or None."""
@@ -87,7 +111,8 @@ class SwarmTarget:
     def _communicate(self, command: list[str]) -> tuple[int, str, str]:
         try:
             process = subprocess.Popen(
-                command,
+                [*DIE_WITH_US, *command],
+                env={**os.environ, **(self._known.environment() if self._known else {})},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
@@ -95,9 +120,10 @@ class SwarmTarget:
                 start_new_session=True,  # Ctrl-C reaches only us
             )
         except FileNotFoundError:
-            raise programs.missing(command[0]) from None
+            raise programs.missing(DIE_WITH_US[0]) from None
         with self._lock:
             self._live.append(process)
+            self._live_since = time.monotonic()
         complaints = [line for line in process.stderr if not self._is_progress(line)]
         said, _ = process.communicate()
         self._calls_now = 0
@@ -115,14 +141,18 @@ class SwarmTarget:
         with self._lock:
             self.tally.add(result)
             self.tally.seconds += result["seconds"]
+        if self._known:
+            self._known.note_masked(result.get("masked", {}))
         finding = result["finding"]
         if finding is None:
             return None
-        verdict = Verdict(finding["key"], finding["verdict"].split(":")[0], finding["verdict"])
-        output = Output(result["executions"], 0, 0, artifact=found, verdict=verdict)
         note = f"sequence {finding['seed']} of a swarm over up to {self._frames} frames\n"
-        key = self._keep_finding(self.tally.design, output, note)
-        with self._lock:
-            if key not in self.tally.findings:
-                self.tally.findings.append(key)
+        self._keep(found, finding["key"], finding["verdict"], note)
         return finding
+
+    def _keep(self, found: Path, key: str, text: str, note: str) -> None:
+        verdict = Verdict(key, text.split(":")[0], text)
+        output = Output(0, 0, 0, artifact=found, verdict=verdict)
+        self._keep_finding(self.tally.design, output, note)
+        with self._lock:
+            self.tally.note_finding(key)

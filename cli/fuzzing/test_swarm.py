@@ -39,7 +39,6 @@ FOUND = CLEAN | {
 @pytest.fixture
 def swarm(tree, monkeypatch):
     path = paths.tool("release", "assay-swarm")
-    path.parent.mkdir(parents=True)
     path.write_text(TOOL)
     path.chmod(0o755)
 

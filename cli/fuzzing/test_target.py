@@ -1,5 +1,6 @@
 """One design under libFuzzer: restarts, findings, and every way in which a target can fail."""
 
+import json
 import threading
 import time
 
@@ -7,6 +8,7 @@ import pytest
 
 from cli.fuzzing import canary, findings, target
 from cli.fuzzing.findings import Findings
+from cli.fuzzing.tally import Tally
 from cli.fuzzing.target import Target
 
 
@@ -14,6 +16,7 @@ def fuzz(tree, design, seconds=1, **options):
     found = Findings()
     subject = Target(design, tree.work, [tree.corpus(design)], found.keep)
     subject.fuzz(seconds, 7, **options)
+    found.finish()
     return subject.tally.to_json(), found.kept
 
 
@@ -81,12 +84,65 @@ def test_a_target_that_shows_nothing_has_failed(tree, behaviour, reason):
     tree.add_target("bitmap", behaviour)
     result, _ = fuzz(tree, "bitmap")
     assert (result["status"], result["reason"]) == ("failed", reason)
+    assert len(tree.starts("bitmap")) == (target.MAX_RESTARTS if behaviour == "broken" else 1)
+
+
+def test_a_process_that_dies_for_no_input_is_started_again_and_counted(tree):
+    tree.add_target("bitmap", "killed", "killed", "quick")
+    result, _ = fuzz(tree, "bitmap", seconds=5)
+    assert (result["status"], result["restarts"]) == ("clean", 2)
+    assert result["trouble"].startswith("the process ended with signal 9")
+    assert result["executions"] == 300
+
+
+def test_what_is_known_is_told_to_each_process_and_its_hits_are_counted(tree):
+    tree.add_target("bitmap", "find bitmap-C4-a", 'masked "bitmap-C4-a":7', "quick")
+    found = Findings(tree.work)
+    subject = Target("bitmap", tree.work, [tree.corpus("bitmap")], found.keep, found)
+    subject.fuzz(5, 7)
+    subject.fuzz(5, 8)
+    found.finish()
+    told = (tree.bin / "fuzz-bitmap.known").read_text()
+    assert told.split() == ["{}", "{", '"bitmap-C4-a":', "1", "}", "{", '"bitmap-C4-a":', "8", "}"]
+    assert found.kept["bitmap-C4-a"]["times"] == 8
+    assert subject.tally.to_json()["status"] == "finding"
+    assert findings.load_all()["bitmap-C4-a"]["hits"] == 8
+
+
+def test_a_snapshot_goes_on_where_it_was(tree):
+    tree.add_target("bitmap", "quick", "find bitmap/C4/a", "quick")
+    first = Target("bitmap", tree.work, [tree.corpus("bitmap")], Findings().keep)
+    first.fuzz(1, 7)
+    state, collected = first.snapshot()
+    assert [part.log.name for part in collected] == ["bitmap-1.stderr"]
+    first.fuzz(1, 8)  # nobody keeps this any more: it stays on the disk
+    found = Findings()
+    second = Target("bitmap", tree.work, [tree.corpus("bitmap")], found.keep)
+    second.resume(json.loads(json.dumps(state)), {"bitmap-1"})
+    found.finish()
+    result = second.tally.to_json()
+    assert result["executions"] == 300 and result["findings"] == ["bitmap-C4-a"]
+    assert list(found.kept) == ["bitmap-C4-a"]
+    assert not (tree.work / "bitmap-1.stderr").exists()
+    second.fuzz(1, 9)
+    assert (tree.work / "bitmap-4.stderr").exists()
+
+
+def test_an_input_whose_process_was_killed_before_it_told_why_kills_again(tree):
+    tree.add_target("bitmap", "find bitmap/C4/a")
+    (tree.work / "bitmap-1.stderr").write_text("#100	INITED cov: 42 ft: 7 corp: 3/9b exec/s: 0")
+    (tree.work / "bitmap-1-crash-abc").write_text("bytes")
+    found = Findings()
+    subject = Target("bitmap", tree.work, [tree.corpus("bitmap")], found.keep)
+    subject.resume(Tally("bitmap").to_state(), set())
+    found.finish()
+    assert list(found.kept) == ["bitmap-C4-a"] and len(tree.starts("bitmap")) == 1
 
 
 def test_a_missing_target_has_failed(tree):
     result, _ = fuzz(tree, "bitmap")
     assert result["status"] == "failed"
-    assert result["reason"] == "build/fuzz/bin/fuzz-bitmap cannot be run: No such file or directory"
+    assert result["reason"] == "build/fuzz/bin/fuzz-bitmap is not there"
 
 
 def test_a_target_that_does_not_end_is_killed_and_has_failed(tree, monkeypatch):
@@ -102,7 +158,7 @@ def test_a_stop_lets_the_process_end_in_order(tree):
     worker = threading.Thread(target=subject.fuzz, args=(30, 7))
     started = time.monotonic()
     worker.start()
-    while subject.executions_now() == 0:
+    while subject.progress_now()[0] == 0:
         time.sleep(0.05)
     subject.interrupt()
     worker.join()
@@ -126,6 +182,7 @@ def test_a_new_finding_replaces_the_old_folder_of_its_key(tree):
     (old / "stale").touch()
     fuzz(tree, "bitmap")
     assert sorted(path.name for path in old.iterdir()) == [
+        "finding.json",
         "original.opsb",
         "shortest.ops",
         "stderr.txt",
