@@ -1,7 +1,7 @@
 """A whole run: workers take turns with the targets until the time, the user or the disk ends it.
 
-What is known so far is written to `state.json` behind every slice, so that a run that was killed
-goes on with `--resume`; an ending reason is kept in it as well.
+What is known so far is written to `state.json` behind every slice and now and then, so that a run
+that was killed goes on with `--resume`.
 """
 
 import errno
@@ -16,7 +16,7 @@ from cli.fuzzing.schedule import Schedule
 
 STATE = "state.json"
 LOOK_EVERY_S = 0.5
-DISK_EVERY_S = 5.0
+DISK_EVERY_S = 5.0  # and how much of the time a kill may lose
 SLICES = 4  # that each target gets at least, where the time is short
 LONGEST_SLICE_S = 60
 SHORTEST_SLICE_S = 1
@@ -56,15 +56,16 @@ class Runner:
         self.save()
         looked_at_disk = 0.0
         with ThreadPoolExecutor(self.jobs) as pool:
-            workers = [pool.submit(self._work_off, seed) for _ in range(self.jobs)]
+            workers = [
+                pool.submit(self._guarded, self._work_off, seed) for _ in range(self.jobs)
+            ]
             try:
                 while not all(worker.done() for worker in workers):
                     time.sleep(LOOK_EVERY_S)
                     show()
                     if time.monotonic() - looked_at_disk > DISK_EVERY_S:
                         looked_at_disk = time.monotonic()
-                        if self.disk_bytes() > disk_limit:
-                            self.stop(DISK_LIMIT)
+                        self._guarded(self._keep_within, disk_limit)
             except KeyboardInterrupt:
                 self.stop(CTRL_C)
         for worker in workers:
@@ -114,21 +115,27 @@ class Runner:
         for name, target in self.targets.items():
             target.resume(state["targets"][name], collected)
 
-    def _work_off(self, seed: int) -> None:
+    def _guarded(self, step, *arguments) -> None:
+        """A full disk ends the run in order; whatever else fails ends it too, and is an error."""
         try:
-            while not self.reason and self.seconds - self.elapsed() >= 1:
-                name = self._schedule.take()
-                if name is None:
-                    return self.stop(NOBODY_LEFT)
-                self._fuzz_one(name, seed)
-        except OSError as error:
-            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
-                self.stop(CTRL_C)
+            step(*arguments)
+        except BaseException as error:
+            is_full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+            self.stop(DISK_FULL if is_full else CTRL_C)
+            if not is_full:
                 raise
-            self.stop(DISK_FULL)
-        except BaseException:
-            self.stop(CTRL_C)
-            raise
+
+    def _keep_within(self, disk_limit: int) -> None:
+        self.save()
+        if self.disk_bytes() > disk_limit:
+            self.stop(DISK_LIMIT)
+
+    def _work_off(self, seed: int) -> None:
+        while not self.reason and self.seconds - self.elapsed() >= 1:
+            name = self._schedule.take()
+            if name is None:
+                return self.stop(NOBODY_LEFT)
+            self._fuzz_one(name, seed)
 
     def _fuzz_one(self, name: str, seed: int) -> None:
         """One slice."""
