@@ -40,8 +40,9 @@ Sequence load_or_throw(const std::string& path) {
 }
 
 const DesignEntry& design_or_throw(const std::string& name) {
-  if (const DesignEntry* entry = find_design(name)) return *entry;
-  throw Unusable{fmt::format("there is no design '{}'; known: {}", name, known_designs())};
+  if (const DesignEntry* entry = find_judge(name)) return *entry;
+  throw Unusable{
+      fmt::format("there is no design '{}'; known: {}, {}", name, known_designs(), kLockstepName)};
 }
 
 /// The file's sequence, if the design takes an arena of that size.
@@ -68,7 +69,7 @@ nlohmann::json to_json(const std::string& design, std::size_t operations,
                          {"calls", result.outcomes.calls()},
                          {"hash", fmt::format("{:016x}", result.hash)},
                          {"outcomes", outcomes_to_json(result.outcomes)},
-                         {"skips", skips_to_json(find_design(design)->contract())},
+                         {"skips", skips_to_json(find_judge(design)->contract())},
                          {"verdict", nullptr},
                          {"clause", nullptr},
                          {"key", nullptr}};

@@ -38,6 +38,7 @@ struct Verdict {
   std::uint32_t operation = 0;  ///< its place in the sequence, from 1; 0 = init; last + 1 = the end
   const char* call = "";        ///< `allocate`, `free`, `grow`, `init`, or `end` for finish()
   const char* outcome = "";     ///< what came, as a word: `overlaps`, `released`, …
+  const char* design = "";      ///< of several in lockstep, the one that broke it; else empty
   TextBuffer text;  ///< `C2: op 17 'alloc 4': returned none, but frames 40..43 are free`
 
   [[nodiscard]] bool passed() const { return clause == Clause::passed; }

@@ -61,6 +61,7 @@ class HostMemory {
 
   /// From the next trial on, this deep is looked.
   void set_depth(Depth depth) { depth_ = depth; }
+  [[nodiscard]] Depth depth() const { return depth_; }
 
   /// The trial under way freed every block, so that only what is forbidden always is poisoned.
   void all_returned() { ram_in_use_ = 0; }

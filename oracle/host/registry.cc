@@ -5,6 +5,7 @@
 #include "impls/designs.h"
 #include "impls/wrapped_designs.h"
 #include "oracle/host/booted_coremap.h"
+#include "oracle/host/lockstep.h"
 #include "oracle/zoo/zoo.h"
 
 namespace assay {
@@ -53,6 +54,16 @@ const DesignEntry* find_design(std::string_view name) {
   return nullptr;
 }
 
+const DesignEntry* find_judge(std::string_view name) {
+  static const DesignEntry lockstep = [] {
+    const std::span<const NamedDesign> designs = lockstep_designs();
+    DesignEntry entry{kLockstepName, designs.front().design, nullptr, &run_lockstep};
+    entry.design.contract = common_contract(designs);
+    return entry;
+  }();
+  return name == kLockstepName ? &lockstep : find_design(name);
+}
+
 std::string known_designs() {
   std::string names;
   for (const DesignEntry& entry : all_designs()) {
@@ -63,8 +74,9 @@ std::string known_designs() {
 }
 
 std::string key_of(std::string_view design, const Verdict& verdict) {
-  return fmt::format("{}-C{}-{}-{}", design, number_of(verdict.clause), verdict.call,
-                     verdict.outcome);
+  const std::string_view who = verdict.design;
+  return fmt::format("{}-C{}-{}{}{}-{}", design, number_of(verdict.clause), who,
+                     who.empty() ? "" : "-", verdict.call, verdict.outcome);
 }
 
 }  // namespace assay

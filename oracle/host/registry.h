@@ -43,10 +43,18 @@ struct DesignEntry {
 /// Nullptr if there is no design of that name.
 [[nodiscard]] const DesignEntry* find_design(std::string_view name);
 
+/// All designs at once (oracle/host/lockstep.h).
+inline constexpr const char* kLockstepName = "lockstep";
+
+/// For those who do nothing with a design but give it a sequence: `find_design`, and `lockstep`,
+/// whose entry has what all designs promise, and of whose `design` nothing else may be used.
+[[nodiscard]] const DesignEntry* find_judge(std::string_view name);
+
 /// The names, for a message: `bitmap, coremap, …`.
 [[nodiscard]] std::string known_designs();
 
-/// What a finding is known by: design, clause, call, outcome: `canary-C5-free-released`.
+/// What a finding is known by: design, clause, call, outcome: `canary-C5-free-released`, or
+/// `lockstep-C5-buddy-free-released`.
 [[nodiscard]] std::string key_of(std::string_view design, const Verdict& verdict);
 
 }  // namespace assay
