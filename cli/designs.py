@@ -7,6 +7,7 @@ import re
 from cli import paths, programs
 from cli.errors import FailedError, UsageError
 
+LOCKSTEP = "lockstep"  # all designs on trial at once: fuzzed and replayed by this name
 _ENTRY = re.compile(r"^\s*DESIGN\((\w+),", re.MULTILINE)
 
 

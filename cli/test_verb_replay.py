@@ -55,6 +55,13 @@ def test_a_design_in_a_setting_of_its_own_is_on_trial_if_it_is_named(run, capfd)
     assert "filled_bitmap" not in capfd.readouterr().out
 
 
+def test_all_designs_in_lockstep_are_on_trial_if_that_is_named(run, capfd):
+    assert run("a.ops", design="lockstep") == 0
+    assert "--design lockstep" in capfd.readouterr().out
+    run("a.ops")
+    assert "--design lockstep" not in capfd.readouterr().out
+
+
 def test_without_a_name_all_designs_are_on_trial_and_the_worst_counts(run, capfd):
     assert run("a.ops") == 1
     shown = capfd.readouterr().out

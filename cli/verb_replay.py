@@ -45,7 +45,7 @@ def run(args) -> int:
 
 def pick_designs(wanted: str | None, file: Path) -> list[str]:
     """The design that is named, else the one whose finding this is, else all."""
-    known = [*designs.names(), *designs.settings(), *designs.zoo()]
+    known = [*designs.names(), *designs.settings(), *designs.zoo(), designs.LOCKSTEP]
     if wanted:
         return [designs.check(wanted, known)]
     folder = file.resolve().parent

@@ -1,4 +1,4 @@
-"""The part `fuzz`: designs, paging, parsers briefly; every input that once broke a design."""
+"""The part `fuzz`: designs, alone and in lockstep, paging, parsers briefly; every input that once broke a design."""
 
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
@@ -19,7 +19,7 @@ REPLAY_S = 60
 
 
 def run(scope: str):
-    names = [*designs.names(), *designs.settings()]
+    names = [*designs.names(), *designs.settings(), designs.LOCKSTEP]
     targets = (*names, paging.TARGET, *PARSERS)
     build.build("fuzz", ["assay-ops", *(f"fuzz-{name}" for name in targets)])
     with ThreadPoolExecutor(machine.usable_cores()) as pool:

@@ -58,15 +58,15 @@ def test_a_regression_that_breaks_a_design_again_has_failed(tree, monkeypatch):
     )
     tree.add_script("assay-ops", replay)
     monkeypatch.setattr(designs, "settings", lambda: [])
-    for target in (*designs.names(), paging.TARGET, *PARSERS):
+    for target in (*designs.names(), designs.LOCKSTEP, paging.TARGET, *PARSERS):
         tree.add_target(target, "quick")
     file = paths.ROOT / "fuzz" / "regressions" / "old.ops"
     file.parent.mkdir(parents=True)
     file.write_text("assay-ops 1\n")
     checks = list(part_fuzz.run("fast"))
-    assert [check.outcome for check in checks] == [PASSED] * 6 + [FAILED]
-    assert checks[6].detail == "C4: op 2: wrong"
-    assert checks[6].repeat == "./assay replay fuzz/regressions/old.ops --design coremap"
+    assert [check.outcome for check in checks] == [PASSED] * 7 + [FAILED, FAILED]
+    assert checks[7].detail == "C4: op 2: wrong"
+    assert checks[7].repeat == "./assay replay fuzz/regressions/old.ops --design coremap"
 
 
 @pytest.mark.parametrize(

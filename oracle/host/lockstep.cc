@@ -298,11 +298,12 @@ void Lockstep::free_block(const Operation& operation) {
     return free_stray({.kind = OperationKind::free_block, .block = block.name},
                       Naming::managed_or_not);
   }
-  const bool is_inside = operation.offset < block.count.value();
+  const auto naming = [&] {
+    if (operation.offset >= block.count.value()) return Naming::open;
+    return is_held ? Naming::exact : Naming::managed_or_not;
+  };
   free_stray({.kind = OperationKind::free_inner, .block = block.name, .offset = operation.offset},
-             !is_inside ? Naming::open
-             : is_held  ? Naming::exact
-                        : Naming::managed_or_not);
+             naming());
 }
 
 void Lockstep::free_held(Block& block) {

@@ -158,6 +158,16 @@ class RunForgotten : public TagBitmap<> {
   FrameCount gone_;
 };
 
+/// Calls holes outside, whatever frame in them it is told to free.
+class HoleCalledOutside : public TagBitmap<> {
+ public:
+  FreeResult free(Pfn first) {
+    const FreeResult result = TagBitmap<>::free(first);
+    if (result || result.error() != Misuse::reserved) return result;
+    return std::unexpected(Misuse::outside_arena);
+  }
+};
+
 TEST(LockstepTest, what_is_compared_finds_a_wrong_design_without_any_oracle) {
   const struct {
     std::vector<NamedDesign> designs;
@@ -172,6 +182,7 @@ TEST(LockstepTest, what_is_compared_finds_a_wrong_design_without_any_oracle) {
       {with<FirstFrameReleased>("wrong"), "lockstep-C4-wrong-free-wrong_size"},
       {with<Canary>("wrong"), "lockstep-C5-wrong-free-released"},
       {with<InnerFreeMisnamed>("wrong"), "lockstep-C5-wrong-free-misnamed"},
+      {with<HoleCalledOutside>("wrong"), "lockstep-C5-wrong-free-misnamed"},
       {with<FailureCountedAsUse>("wrong"), "lockstep-C3-wrong-allocate-used_frames"},
       {with<UseDriftsAtFree>("wrong"), "lockstep-C7-wrong-free-used_frames"},
       {with<BatchedCountDrifts>("wrong"), "lockstep-C7-wrong-free-free_frames"},
@@ -181,12 +192,21 @@ TEST(LockstepTest, what_is_compared_finds_a_wrong_design_without_any_oracle) {
       {with<RunForgotten>("wrong"), "lockstep-C7-wrong-free-largest_free_run"},
       {alone<FrameVanishes>("wrong"), "lockstep-C13-wrong-end-free_frames"},
       {alone<RunForgotten>("wrong"), "lockstep-C13-wrong-end-largest_free_run"},
+      {alone<HoleMerged>("wrong"), "lockstep-C4-wrong-free-wrong_size"},
       {alone<SizeUnderflow>("wrong"), "lockstep-C1-wrong-allocate-overlaps"},
   };
   for (const auto& [designs, key] : cases) {
     const Verdict verdict = hunt(designs, Oracles::silent);
     EXPECT_EQ(key_of("lockstep", verdict), key) << verdict.text.c_str();
   }
+}
+
+TEST(LockstepTest, a_free_of_one_block_is_compared_before_the_counts) {
+  const std::vector<NamedDesign> designs = alone<FirstFrameReleased>("wrong");
+  Lockstep lockstep(designs, Oracles::silent);
+  const Verdict verdict = lockstep.run(from_text("frames 8\na = alloc 4\nfree a\n"), 2).verdict;
+  EXPECT_STREQ(verdict.text.c_str(),
+               "C4: op 2 'free a': wrong: released 1 frames, but the block has 4");
 }
 
 TEST(LockstepTest, the_zoo_is_named_and_caught_by_the_clause_that_catches_it_alone) {
