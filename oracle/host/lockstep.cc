@@ -22,6 +22,9 @@ struct CallLog {
   FrameCount released;              ///< by all frees
 
   [[nodiscard]] bool served() const { return was_asked && !got.is_none(); }
+  [[nodiscard]] const char* refusal() const {
+    return freed && !*freed ? name_of(freed->error()) : "nothing";
+  }
 };
 
 /// A design whose answers are kept for the one who compares them.
@@ -75,6 +78,8 @@ class LockstepGuard : public PoisonGuard {
   Lockstep::Oracles oracles_;
 };
 
+using LaneTrial = Trial<Recorded, LockstepGuard>;
+
 /// A trial's verdict without the operation in front: `returned none, but …`.
 const char* reason_of(const Verdict& verdict) {
   const std::string_view text = verdict.text.c_str();
@@ -111,8 +116,8 @@ struct Lockstep::Lane {
   Oracles oracles;
   HostMemory memory;
   CallLog log;
-  std::optional<Trial<Recorded, LockstepGuard>> trial;
-  FrameCount held;  ///< granted for the blocks that all hold
+  std::unique_ptr<LaneTrial> trial;  ///< of the run under way
+  FrameCount held;                   ///< granted for the blocks that all hold
   FrameCount first_free;
   FrameCount first_longest_run;
   FrameCount last_longest_run;
@@ -193,8 +198,8 @@ void Lockstep::prepare(const Survey& needs) {
     const FrameAccess access = frame_access(lane->design.contract);
     const TrialMemory space = lane->memory.prepare_for(lane->design, needs_, access);
     lane->held = FrameCount{0};
-    lane->trial.emplace(space, LockstepGuard(space.ram, access, lane->oracles),
-                        Recorded(lane->design, lane->log));
+    lane->trial = std::make_unique<LaneTrial>(
+        space, LockstepGuard(space.ram, access, lane->oracles), Recorded(lane->design, lane->log));
   }
 }
 
@@ -451,9 +456,8 @@ void Lockstep::judge_strays(Naming naming) {
   if (!ok() || !dissent) return;
   const Lane& lane = *lanes_[dissent->who];
   const Lane& other = *lanes_[dissent->with];
-  fail(lane, Check::misnamed, Clause::misuse)
-      << "refused as " << name_of(lane.log.freed->error()) << ", but " << other.name << " says "
-      << name_of(other.log.freed->error());
+  fail(lane, Check::misnamed, Clause::misuse) << "refused as " << lane.log.refusal() << ", but "
+                                              << other.name << " says " << other.log.refusal();
 }
 
 void Lockstep::judge_counts(Clause clause) {
