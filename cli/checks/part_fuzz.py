@@ -1,4 +1,7 @@
-"""The part `fuzz`: designs, alone and in lockstep, paging, parsers briefly; every input that once broke a design."""
+"""The part `fuzz`: designs, alone and in lockstep, paging, parsers briefly.
+
+And every input that once broke a design.
+"""
 
 import tempfile
 from concurrent.futures import ThreadPoolExecutor

@@ -8,25 +8,25 @@
 /// After every operation, with `held` the frames that a design's contract grants for the blocks:
 ///
 /// - managed_frames is equal; used_frames is `held`, and free_frames the rest;
-/// - a single frame at any place (`alloc 1`) is served by who has managed > held and by nobody else,
-///   which is all or none where no contract rounds; a request that must fail (C6) by none;
+/// - a single frame at any place (`alloc 1`) is served by who has managed > held and by nobody
+///   else, which is all or none where no contract rounds; a request that must fail (C6) by none;
 /// - any other request may depend on placement. If only some designs serve it, it is undone: each
 ///   of them frees it at once, it is counted as measured for each, and to the sequence it was never
 ///   made. So an `exhaust` ends with the first block that not all have;
 /// - a free of a block that is held is accepted by all and releases what was granted;
 /// - a bad free is refused by all. The name is equal as far as it does not depend on placement: a
-///   frame that is named (`free @63`) or was the start of a block is outside the arena, or reserved,
+///   frame that is named (`free @63`) or was the start of a block is outside the arena, reserved,
 ///   or neither, for all of them; one inside a block that is held is that; behind a block anything
 ///   may lie. A bad free that would by chance be a good one in some design is left out there (the
 ///   trial counts it as aliased): as bad frees change nothing, all stay in step.
 ///
 /// While no block is held (at first, behind `free all`, at the end) the longest free run is equal,
 /// too. At the end, behind that of the trials, each has as many free frames as at first, but for
-/// what has grown, and, where nothing has, as long a run. Then, where the trials look at each frame,
-/// single frames are taken in step until none is left, and freed.
+/// what has grown, and, where nothing has, as long a run. Then, where the trials look at each
+/// frame, single frames are taken in step until none is left, and freed.
 ///
-/// What contracts leave open is not demanded: nothing grows if one of the designs cannot, and no bad
-/// free is made if one of them frees parts of blocks, as they would not hold the same any more.
+/// What contracts leave open is not demanded: nothing grows if one of the designs cannot, and no
+/// bad free is made if one of them frees parts of blocks, as they would not hold the same then.
 ///
 /// `Verdict::design` names who is wrong: who breaks a rule, and of those who should be equal who
 /// differs from the most, or, if none is in the majority, from the first of the list.
@@ -89,8 +89,8 @@ class Lockstep {
   /// As HostMemory::set_depth.
   void set_depth(Depth depth);
 
-  /// A whole sequence to its end, or only its first `until` operations. Who looks on sees the frames
-  /// of the first design. Requires: an arena that common_contract takes.
+  /// A whole sequence to its end, or only its first `until` operations. Who looks on sees the
+  /// frames of the first design. Requires: an arena that common_contract takes.
   [[nodiscard]] LockstepResult run(const Sequence& sequence, std::uint32_t until = kToTheEnd,
                                    const Observer& observer = {});
 
