@@ -18,7 +18,7 @@ from cli.fuzzing.target import Target
 
 LIBFUZZER, SWARM = ENGINES = ("libfuzzer", "swarm")
 PAGING = "paging"
-BESIDE = (PAGING, *seeds.PARSERS)  # what is fuzzed beside designs
+BESIDE = (designs.LOCKSTEP, PAGING, *seeds.PARSERS)  # what is fuzzed beside designs
 SWARM_SHARE = 0.1  # of the time of a run by libFuzzer
 DISK_LIMIT = 2 << 30
 PLAN = "plan.json"
