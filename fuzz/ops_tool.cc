@@ -1,15 +1,15 @@
 /// assay-ops: replays, shrinks and converts sequences.
 #include <fmt/format.h>
+#include <sys/mman.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <new>
 #include <nlohmann/json.hpp>
 
-#include "fuzz/shrinker.h"
+#include "fuzz/finding.h"
+#include "fuzz/step_printer.h"
 #include "fuzz/totals.h"
-#include "oracle/host/isolated.h"
-#include "oracle/host/registry.h"
-#include "oracle/operations/text.h"
 
 namespace assay {
 
@@ -81,69 +81,16 @@ nlohmann::json to_json(const std::string& design, std::size_t operations,
   return json;
 }
 
-/// Prints each operation with what it did and, in a small arena, who holds which frame after it.
-class StepPrinter {
- public:
-  void operator()(const StepView& step) {
-    TextBuffer line;
-    print_operation(line, step.operation, names_);
-    fmt::print("{:>5}  {:<28} {:<18} {}\n", step.position, line.c_str(), result_of(step),
-               picture(step.model));
-    if (step.operation.names_block()) ++names_;
-    before_ = step.outcomes;
-  }
-
- private:
-  std::string result_of(const StepView& step) const {
-    if (!step.passed) return "BROKEN";
-    std::string text;
-    const auto add = [&](std::uint32_t now, std::uint32_t before, const char* word) {
-      if (now == before) return;
-      const std::string times = now - before == 1 ? "" : fmt::format(" {}x", now - before);
-      text += fmt::format("{}{}{}", text.empty() ? "" : ", ", word, times);
-    };
-    add(step.outcomes.allocated, before_.allocated, "allocated");
-    add(step.outcomes.none, before_.none, "none");
-    add(step.outcomes.freed, before_.freed, "freed");
-    add(step.outcomes.refused, before_.refused, "refused");
-    add(step.outcomes.grown, before_.grown, "grown");
-    add(step.outcomes.skipped, before_.skipped, "skipped");
-    add(step.outcomes.aliased, before_.aliased, "aliased");
-    add(step.outcomes.unpromised, before_.unpromised, "unpromised");
-    return text.empty() ? "nothing to do" : text;
-  }
-
-  /// `.` free, `#` reserved, a capital the first frame of a block, small letters the rest.
-  static std::string picture(const Model& model) {
-    const Run arena = model.arena();
-    if (arena.count > FrameCount{64}) return "";
-    std::string text = "|";
-    for (std::uint32_t i = 0; i < arena.count.value(); ++i) {
-      const Pfn pfn = arena.first + FrameCount{i};
-      if (const auto block = model.block_at(pfn)) {
-        const char letter = static_cast<char>('a' + model.owner_of_block(block->first) % 26);
-        text += block->first == pfn ? static_cast<char>(letter - 'a' + 'A') : letter;
-      } else {
-        text += model.is_reserved({pfn, FrameCount{1}}) ? '#' : '.';
-      }
-    }
-    return text + "|";
-  }
-
-  std::uint32_t names_ = 0;
-  Outcomes before_;
-};
-
 int replay(const Options& options) {
   constexpr std::size_t kMaxPrinted = 1000;
-  constexpr FrameCount kMaxWholeFrames{1U << 16};  // 256 MiB of RAM
   const DesignEntry& design = design_or_throw(options.design);
   const Sequence sequence = load_for(design, options.input);
   const bool print_steps = !options.json && sequence.operations.size() <= kMaxPrinted;
   HostMemory memory;
   if (sequence.arena.frames <= kMaxWholeFrames) memory.set_depth({.content = ContentDepth::whole});
-  const TrialResult result = design.run(memory, sequence, options.until,
-                                        print_steps ? Observer(StepPrinter()) : Observer());
+  const TrialResult result =
+      design.run(memory, sequence, options.until,
+                 print_steps ? Observer(StepPrinter(sequence.arena)) : Observer());
   const std::size_t operations = std::min<std::size_t>(sequence.operations.size(), options.until);
   if (options.json) {
     fmt::print("{}\n", to_json(design.name, operations, result).dump(2));
@@ -163,23 +110,40 @@ int replay(const Options& options) {
 int shrink_file(const Options& options) {
   const DesignEntry& design = design_or_throw(options.design);
   const Sequence sequence = load_for(design, options.input);
-  HostMemory memory;
-  const auto judge = [&](const Sequence& candidate) {
-    return judge_isolated(
-        design.name, [&] { return design.run(memory, candidate).verdict; }, options.seconds);
-  };
-  const Judgement judgement = judge(sequence);
-  if (judgement.passed()) {
+  const auto finding = shrink_finding(design, sequence, options.seconds);
+  if (!finding) {
     throw Unusable{fmt::format("{}: breaks no clause on {}: there is nothing to shrink",
                                options.input, design.name)};
   }
-  const Shrunk shrunk = shrink(
-      sequence, [&](const Sequence& candidate) { return judge(candidate).key == judgement.key; });
+  const auto& [shrunk, judgement, found] = *finding;
   save_or_throw(shrunk.sequence, options.output);
-  fmt::print("{} operations -> {} in {} trials\n{}\n{}\n", sequence.operations.size(),
-             shrunk.sequence.operations.size(), shrunk.trials, judgement.key,
-             judge(shrunk.sequence).text);
+  fmt::print("{} operations -> {} in {} trials\n", sequence.operations.size(),
+             shrunk.sequence.operations.size(), shrunk.trials);
+  if (judgement.key != found) {
+    fmt::print("found as {}: in large arenas that is looked at only now and then\n", found);
+  }
+  fmt::print("{}\n{}\n", judgement.key, judgement.text);
   return kFine;
+}
+
+/// Prints which operation breaks or ends the trial: 0 for init, one more than there are for the
+/// end. In a process of its own, since it may be the last thing the process does.
+int locate(const Options& options) {
+  const DesignEntry& design = design_or_throw(options.design);
+  const Sequence sequence = load_for(design, options.input);
+  HostMemory memory;
+  if (sequence.arena.frames <= kMaxWholeFrames) memory.set_depth({.content = ContentDepth::whole});
+  void* const page = mmap(nullptr, sizeof(std::uint32_t), PROT_READ | PROT_WRITE,
+                          MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (page == MAP_FAILED) throw std::bad_alloc();
+  operation_under_way = static_cast<volatile std::uint32_t*>(page);
+  const Judgement judgement = judge_isolated(
+      design.name,
+      [&] { return design.run(memory, sequence, kToTheEnd, [](const StepView&) {}).verdict; },
+      options.seconds);
+  if (judgement.passed()) return kFine;
+  fmt::print("{}\n{}\n", *operation_under_way, judgement.text);
+  return kFinding;
 }
 
 int convert(const Options& options) {
@@ -229,8 +193,11 @@ int run(int argc, char** argv) {
   shrink_command->add_option("FILE", options.input)->required();
   shrink_command->add_option("--design", options.design, "who is on trial")->required();
   shrink_command->add_option("-o,--output", options.output, "FILE.ops or FILE.opsb")->required();
-
   shrink_command->add_option("--seconds", options.seconds, "a trial that takes longer hangs");
+
+  CLI::App* locate_command = app.add_subcommand("locate", "which operation breaks or ends a trial");
+  locate_command->add_option("FILE", options.input)->required();
+  locate_command->add_option("--design", options.design, "who is on trial")->required();
 
   CLI::App* convert_command = app.add_subcommand("convert", "text to bytes, or back");
   convert_command->add_option("IN", options.input)->required();
@@ -246,6 +213,7 @@ int run(int argc, char** argv) {
   }
   if (replay_command->parsed()) return replay(options);
   if (shrink_command->parsed()) return shrink_file(options);
+  if (locate_command->parsed()) return locate(options);
   if (convert_command->parsed()) return convert(options);
   return designs_command->parsed() ? list_designs(options) : kUnusable;
 }

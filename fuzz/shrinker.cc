@@ -1,6 +1,8 @@
 #include "fuzz/shrinker.h"
 
 #include <algorithm>
+#include <bit>
+#include <optional>
 #include <utility>
 
 #include "fuzz/edit.h"
@@ -11,6 +13,8 @@ namespace {
 
 class Shrinker {
   static constexpr std::uint32_t kRetargets = 16;
+  static constexpr std::uint32_t kCuts = 16;   ///< shortest piece that is cut out of an arena,
+  static constexpr std::uint32_t kSmall = 64;  ///< unless it has only so many frames
 
  public:
   Shrinker(const Sequence& sequence, const std::function<bool(const Sequence&)>& fails,
@@ -19,9 +23,11 @@ class Shrinker {
 
   Shrunk run() {
     const std::uint32_t allowed = left_;
+    start_in_a_small_arena();
     bool better = true;
     while (better && left_ > 0) {
       better = drop_operations();
+      better |= merge_allocations();
       better |= simplify_arena();
       better |= simplify_operations();
     }
@@ -31,11 +37,23 @@ class Shrinker {
  private:
   /// Keeps `candidate` if it still fails.
   bool keep_if_failing(Sequence candidate) {
-    if (left_ == 0 || candidate == best_) return false;
+    if (left_ == 0 || candidate == best_ || candidate.arena.problem() != nullptr) return false;
     --left_;
     if (!fails_(candidate)) return false;
     best_ = std::move(candidate);
     return true;
+  }
+
+  /// The smallest arena of a power of two in which the whole sequence still fails: then what fills
+  /// a large arena need not be dropped piece by piece, and every later trial costs less.
+  void start_in_a_small_arena() {
+    const Sequence whole = best_;
+    const std::uint64_t frames = whole.arena.frames.value();
+    for (std::uint64_t fewer = 1; fewer < frames; fewer *= 2) {
+      const FrameCount kept{static_cast<std::uint32_t>(fewer)};
+      if (keep_if_failing(without_frames(whole, kept, whole.arena.frames - kept))) return;
+      if (keep_if_failing(scaled(whole, kept))) return;
+    }
   }
 
   bool drop_operations() {
@@ -52,8 +70,28 @@ class Shrinker {
     return better;
   }
 
-  bool simplify_arena() {
+  /// Makes one block of neighbours in order of allocation: of all, then of ever fewer.
+  bool merge_allocations() {
     bool better = false;
+    std::uint32_t piece = names_in(best_);
+    while (piece > 1) {
+      std::uint32_t end = names_in(best_);
+      while (end >= piece) {
+        better |= merge(end - piece, piece);
+        end = std::min(end - piece / 2, names_in(best_));
+      }
+      piece = std::min(piece / 2 + piece % 2, piece - 1);
+    }
+    return better;
+  }
+
+  bool merge(std::uint32_t first, std::uint32_t count) {
+    return keep_if_failing(merged(best_, first, count, KeptFree::last)) ||
+           keep_if_failing(merged(best_, first, count, KeptFree::first));
+  }
+
+  bool simplify_arena() {
+    bool better = cut_frames();
     better |= try_arena([](Arena& arena) {
       arena.ram = RamContent::zero;
       arena.seed = 0;
@@ -70,6 +108,23 @@ class Shrinker {
     better |= lower(best_.arena.frames.value(), 1, [this](std::uint32_t frames) {
       return try_arena([frames](Arena& arena) { arena.frames = FrameCount{frames}; });
     });
+    return better;
+  }
+
+  /// Cuts pieces out of the arena, halves first; what lies behind them moves up.
+  bool cut_frames() {
+    bool better = false;
+    const std::uint32_t frames = best_.arena.frames.value();
+    const std::uint32_t shortest = frames <= kSmall ? 1 : frames / kCuts;
+    // Powers of two: what hangs on where a frame lies in a word or in a pair stays as it is.
+    for (std::uint32_t piece = std::bit_floor(frames); piece >= shortest; piece /= 2) {
+      std::uint32_t end = best_.arena.frames.value();
+      while (end >= piece) {
+        end -= piece;
+        better |= keep_if_failing(without_frames(best_, FrameCount{end}, FrameCount{piece}));
+        end = std::min(end, best_.arena.frames.value());
+      }
+    }
     return better;
   }
 
@@ -99,7 +154,6 @@ class Shrinker {
     Sequence candidate = best_;
     Arena arena = candidate.arena;
     change(arena);
-    if (arena.problem() != nullptr) return false;
     rebase(candidate, arena);
     return keep_if_failing(std::move(candidate));
   }
@@ -116,6 +170,7 @@ class Shrinker {
         return try_operation(i, [value](Operation& o) { o.count = FrameCount{value}; });
       });
       better |= lower_with_arena(i);
+      better |= lower_absolute(i);
       better |= lower(best_.operations[i].offset, 1, [&](std::uint32_t value) {
         return try_operation(i, [value](Operation& o) { o.offset = value; });
       });
@@ -151,8 +206,21 @@ class Shrinker {
       Sequence candidate = best_;
       candidate.operations[index].count = FrameCount{value};
       candidate.arena.frames = FrameCount{frames - (count - value)};
-      return candidate.arena.problem() == nullptr && keep_if_failing(std::move(candidate));
+      return keep_if_failing(std::move(candidate));
     });
+  }
+
+  /// The frame of a free that names no block: the first, the one behind the last, or any lower.
+  bool lower_absolute(std::size_t index) {
+    if (best_.operations[index].kind != OperationKind::free_at) return false;
+    const auto try_frame = [&](Pfn pfn) {
+      return try_operation(index, [pfn](Operation& o) { o.pfn = pfn; });
+    };
+    const Run arena = best_.arena.run();
+    const Pfn pfn = best_.operations[index].pfn;
+    if (!arena.contains(pfn)) return pfn != arena.end() && try_frame(arena.end());
+    return lower((pfn - arena.first).value(), 0,
+                 [&](std::uint32_t offset) { return try_frame(arena.first + FrameCount{offset}); });
   }
 
   template <class Change>

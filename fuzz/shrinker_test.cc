@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "fuzz/edit.h"
+#include "fuzz/finding.h"
 #include "oracle/host/registry.h"
 #include "oracle/test_sequence.h"
 
@@ -32,6 +33,46 @@ TEST(EditTest, a_new_base_takes_absolute_frames_along) {
   moved.base = Pfn{100};
   rebase(sequence, moved);
   EXPECT_EQ(sequence.operations[0].pfn, Pfn{103});
+}
+
+TEST(EditTest, blocks_become_one_in_the_place_of_the_first) {
+  const Sequence sequence = parse(
+      "a = alloc 1\nfree a\nb = alloc 2\nc = alloc 3 align 2\nd = alloc 1\nfree c\nfree d\n"
+      "free c+1\n");
+  EXPECT_EQ(merged(sequence, 1, 2, KeptFree::last),
+            parse("a = alloc 1\nfree a\nb = alloc 5\nd = alloc 1\nfree b\nfree d\nfree b+3\n"));
+  EXPECT_EQ(merged(sequence, 0, 3, KeptFree::first),
+            parse("a = alloc 6\nfree a\nd = alloc 1\nfree d\nfree a+4\n"));
+  EXPECT_EQ(merged(sequence, 0, 3, KeptFree::last),
+            parse("a = alloc 6\nd = alloc 1\nfree a\nfree d\nfree a+4\n"));
+}
+
+TEST(EditTest, blocks_of_unknown_number_are_not_made_one) {
+  const Sequence sequence = parse("a = alloc 1\nb = exhaust 2\nfree b.1\n");
+  EXPECT_EQ(merged(sequence, 0, 2, KeptFree::last), sequence);
+  const Sequence long_ones = parse("a = alloc 4294967295\nb = alloc 1\n");
+  EXPECT_EQ(merged(long_ones, 0, 2, KeptFree::last), long_ones);
+}
+
+TEST(EditTest, frames_are_cut_out_with_what_lies_there) {
+  const auto sequence = parse_text(
+      "assay-ops 1\nbase 10\nframes 20\nhole 12 2\nhole 16 4\nhole 25 2\ngrow 12 2\n"
+      "grow 17 3\nfree @9\nfree @11\nfree @15\nfree @26\nfree @30\n");
+  const auto cut = parse_text(
+      "assay-ops 1\nbase 10\nframes 14\nhole 12 2\nhole 19 2\ngrow 12 2\nfree @9\nfree @11\n"
+      "free @15\nfree @20\nfree @24\n");
+  EXPECT_EQ(without_frames(*sequence, FrameCount{5}, FrameCount{6}), Sequence(*cut))
+      << to_text(without_frames(*sequence, FrameCount{5}, FrameCount{6}));
+}
+
+TEST(EditTest, everything_is_smaller_by_the_same_ratio) {
+  const auto sequence = parse_text(
+      "assay-ops 1\nbase 10\nframes 40\nhole 20 8\na = alloc 12\nb = alloc 1\nc = alloc 0\n"
+      "d = alloc 99\ngrow 24 4\nfree @30\n");
+  const auto smaller = parse_text(
+      "assay-ops 1\nbase 10\nframes 10\nhole 12 2\na = alloc 3\nb = alloc 1\nc = alloc 0\n"
+      "d = alloc 99\ngrow 13 1\nfree @15\n");
+  EXPECT_EQ(scaled(*sequence, FrameCount{10}), *smaller);
 }
 
 TEST(ShrinkerTest, the_canary_shrinks_to_two_operations) {
@@ -76,6 +117,66 @@ TEST(ShrinkerTest, an_exact_fit_shrinks_together_with_its_arena) {
       "a = alloc 3\nb = alloc 12\nfree a\n");
   const Shrunk shrunk = shrink(*sequence, fills_a_run);
   EXPECT_EQ(to_text(shrunk.sequence), "assay-ops 1\nbase 0\nframes 5\nram zero\na = alloc 5\n");
+}
+
+std::uint32_t frames_asked_for(const Sequence& sequence) {
+  std::uint32_t sum = 0;
+  for (const Operation& operation : sequence.operations) {
+    if (operation.kind == OperationKind::alloc) sum += operation.count.value();
+  }
+  return sum;
+}
+
+/// Each of them is needed, and none can be longer by itself.
+TEST(ShrinkerTest, many_allocations_become_one) {
+  std::string operations;
+  for (char name = 'a'; name <= 'p'; ++name) operations += std::string{name} + " = alloc 3\n";
+  const Shrunk shrunk = shrink(parse((operations + "free c\n").c_str()),
+                               [](const Sequence& some) { return frames_asked_for(some) >= 48; });
+  EXPECT_EQ(to_text(shrunk.sequence), "assay-ops 1\nbase 0\nframes 1\nram zero\na = alloc 48\n");
+}
+
+/// A predicate on a thousand frames costs what a trial there does; most are tried in a few.
+TEST(ShrinkerTest, the_smallest_arenas_come_first) {
+  const Sequence sequence = random_sequence(3, 1000, 200);
+  ASSERT_GT(sequence.arena.frames, FrameCount{100});
+  std::uint32_t in_large_ones = 0;
+  const Shrunk shrunk = shrink(sequence, [&](const Sequence& some) {
+    in_large_ones += some.arena.frames > FrameCount{8} ? 1 : 0;
+    return some.operations.size() >= 3 && some.arena.frames >= FrameCount{5};
+  });
+  EXPECT_EQ(shrunk.sequence.operations.size(), 3U);
+  EXPECT_EQ(shrunk.sequence.arena.frames, FrameCount{5});
+  EXPECT_EQ(in_large_ones, 0U);
+}
+
+/// The trial looks there every 1,024th operation; in a small arena it does so after each.
+TEST(FindingTest, what_is_looked_at_now_and_then_may_show_behind_another_call) {
+  const DesignEntry& member = *find_design("second_count_drifts");
+  Sequence sequence = parse("a = alloc 1 align 2\n");
+  sequence.arena.frames = FrameCount{1200};
+  for (std::uint32_t i = 1; i < 1023; ++i) {
+    sequence.operations.push_back({.kind = OperationKind::alloc, .count = FrameCount{1}});
+  }
+  sequence.operations.push_back({.kind = OperationKind::free_block, .block = 1});
+  const auto finding = shrink_finding(member, sequence);
+  ASSERT_TRUE(finding.has_value());
+  EXPECT_EQ(finding->found, "second_count_drifts-C7-free-invalid");
+  EXPECT_EQ(finding->judgement.key, "second_count_drifts-C7-allocate-invalid");
+  EXPECT_EQ(finding->shrunk.sequence.operations.size(), 1U) << to_text(finding->shrunk.sequence);
+}
+
+TEST(FindingTest, whole_frames_are_looked_at_where_edges_show_nothing) {
+  const auto sequence = parse_text(
+      "assay-ops 1\nframes 9\na = alloc 2\nb = alloc 1\nfree b\nfree a\nc = alloc 1\nfree c\n");
+  const auto finding = shrink_finding(*find_design("note_in_middle"), *sequence);
+  ASSERT_TRUE(finding.has_value());
+  EXPECT_EQ(finding->judgement.key, "note_in_middle-C9-free-content");
+  EXPECT_LT(finding->shrunk.sequence.operations.size(), 6U);
+}
+
+TEST(FindingTest, nothing_is_shrunk_that_passes) {
+  EXPECT_FALSE(shrink_finding(*find_design("canary"), parse("a = alloc 2\nfree a\n")).has_value());
 }
 
 TEST(ShrinkerTest, stops_at_its_limit) {

@@ -11,6 +11,12 @@
 
 namespace assay {
 
+volatile std::uint32_t* operation_under_way = nullptr;
+
+[[gnu::noinline]] void assay_next_operation(std::uint32_t position) {
+  if (operation_under_way != nullptr) *operation_under_way = position;
+}
+
 namespace {
 
 /// The first `bytes` of each frame.

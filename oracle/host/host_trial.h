@@ -111,6 +111,12 @@ struct StepView {
 };
 using Observer = std::function<void(const StepView&)>;
 
+/// Called in front of each operation of a trial that somebody looks on at, of init (0) and of the
+/// end (one more than there are operations), so that a debugger can stop there.
+extern "C" void assay_next_operation(std::uint32_t position);
+/// If not nullptr, it holds the position that came last.
+extern volatile std::uint32_t* operation_under_way;
+
 struct TrialResult {
   Verdict verdict;
   Outcomes outcomes;
@@ -133,15 +139,19 @@ template <class Books = Model, AllocatorCalls Design, class MakeGuard>
   const TrialMemory space = memory.prepare_for(design, needs, access);
   Trial<Design, Guard, Books> trial(space, make_guard(space.ram, access), design);
   const auto run_all = [&] {
+    if (observer) assay_next_operation(0);
     bool passing = trial.begin(needs);
     std::uint32_t done = 0;
     for (const Operation& operation : sequence.operations) {
       if (!passing || done == until) break;
+      if (observer) assay_next_operation(done + 1);
       passing = trial.step(operation);
       ++done;
       if (observer) observer({done, operation, trial.outcomes(), trial.model(), passing});
     }
-    if (passing && done < until && trial.finish()) memory.all_returned();
+    if (!passing || done >= until) return;
+    if (observer) assay_next_operation(done + 1);
+    if (trial.finish()) memory.all_returned();
   };
   // By reference: a copy would be on the heap, which costs much under AddressSanitizer.
   const char* broken_limit = run_watched(std::ref(run_all));

@@ -13,7 +13,7 @@ namespace assay {
 namespace {
 
 constexpr std::uint64_t kUnlimited = std::numeric_limits<std::uint64_t>::max();
-constexpr unsigned kTicksPerSecond = 4;
+constexpr unsigned kTicksPerLimit = 8;
 constexpr const char* kOutOfSteps = "its budget of 64 steps per frame";
 constexpr const char* kOutOfTime = "2 seconds of CPU time";
 
@@ -45,10 +45,11 @@ void tick(int /*signal*/) {
     ticks = 0;
     if (!in_call) return;
   }
-  if (ticks++ >= kCallSeconds * kTicksPerSecond && way_out != nullptr) stop(kOutOfTime);
+  if (ticks++ >= kTicksPerLimit && way_out != nullptr) stop(kOutOfTime);
 }
 
 bool clock_runs = false;
+std::chrono::microseconds tick_time = std::chrono::seconds(kCallSeconds) / kTicksPerLimit;
 
 /// Starts the clock, once in every process: a fork does not inherit it.
 void start_clock() {
@@ -57,8 +58,8 @@ void start_clock() {
   struct sigaction action = {};
   action.sa_handler = tick;
   action.sa_flags = SA_RESTART;
-  const timeval tick_time{.tv_sec = 0, .tv_usec = 1'000'000 / kTicksPerSecond};
-  const itimerval every_tick{.it_interval = tick_time, .it_value = tick_time};
+  const timeval tick{.tv_sec = 0, .tv_usec = tick_time.count()};
+  const itimerval every_tick{.it_interval = tick, .it_value = tick};
   if (watched_forks != 0 || sigaction(SIGVTALRM, &action, nullptr) != 0 ||
       setitimer(ITIMER_VIRTUAL, &every_tick, nullptr) != 0) {
     throw std::runtime_error("cannot start the clock that ends hanging calls");
@@ -75,6 +76,11 @@ void unblock_ticks() {
 }
 
 }  // namespace
+
+void set_call_limit(std::chrono::milliseconds limit) {
+  tick_time = limit / kTicksPerLimit;
+  clock_runs = false;
+}
 
 void WatchGuard::entering(FrameCount frames) {
   calls = calls + 1;

@@ -5,6 +5,7 @@
 /// call that sleeps uses neither; a limit on the whole process must end that.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 
@@ -23,6 +24,10 @@ namespace assay {
 
 /// CPU seconds that one call may take at least; it is stopped a fraction later.
 inline constexpr unsigned kCallSeconds = 2;
+
+/// Another limit, for who makes many trials of calls that hang and takes a slow one for a hang
+/// meanwhile. The words of a verdict stay those of `kCallSeconds`.
+void set_call_limit(std::chrono::milliseconds limit);
 
 /// The guard of a trial that runs under `run_watched`: says when a call is under way.
 class WatchGuard {
