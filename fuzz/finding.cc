@@ -80,4 +80,21 @@ std::optional<ShrunkFinding> shrink_finding(const DesignEntry& design, const Seq
   return std::nullopt;
 }
 
+std::optional<NarrowFinding> shrink_words(std::span<const Variant> variants,
+                                          const Sequence& sequence, const ShrunkFinding& wide,
+                                          unsigned seconds) {
+  for (const Variant& variant : variants) {
+    if (variant.word_bits == 0) continue;
+    const DesignEntry design{variant.name, variant.design};
+    // The whole sequence does more, so that it may break where the shortest fits into a word.
+    for (const Sequence* from : {&wide.shrunk.sequence, &sequence}) {
+      auto narrow = shrink_finding(design, *from, seconds);
+      if (!narrow || narrow->judgement.key != wide.judgement.key) continue;
+      if (narrow->shrunk.sequence.arena.frames >= wide.shrunk.sequence.arena.frames) continue;
+      return NarrowFinding{variant.word_bits, std::move(narrow->shrunk)};
+    }
+  }
+  return std::nullopt;
+}
+
 }  // namespace assay

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 
 #include "fuzz/shrinker.h"
+#include "fuzz/variants.h"
 #include "oracle/host/isolated.h"
 #include "oracle/host/registry.h"
 
@@ -24,10 +26,24 @@ struct ShrunkFinding {
 
 /// Shrinks a finding. What the trial looks at only now and then, in large arenas, is found behind
 /// whatever call comes next; if the sequence stays longer than `kReadable` for the sake of that
-/// call's name, another call will do, and the key differs in this name. Every trial is in a process of its own, and hangs if it takes longer than
-/// `seconds`. Returns: nullopt if the sequence breaks no clause on this design.
+/// call's name, another call will do, and the key differs in this name. Every trial is in a process
+/// of its own, and hangs if it takes longer than `seconds`.
+/// Returns: nullopt if the sequence breaks no clause on this design.
 [[nodiscard]] std::optional<ShrunkFinding> shrink_finding(const DesignEntry& design,
                                                           const Sequence& sequence,
                                                           unsigned seconds = 10);
+
+/// A finding that breaks a design alike with words of another width, in fewer frames.
+struct NarrowFinding {
+  unsigned word_bits;
+  Shrunk shrunk;
+};
+
+/// The one with the narrowest words, if there is one. `variants` are those of the design, narrow
+/// words first; `wide` is what `sequence` was shrunk to.
+[[nodiscard]] std::optional<NarrowFinding> shrink_words(std::span<const Variant> variants,
+                                                        const Sequence& sequence,
+                                                        const ShrunkFinding& wide,
+                                                        unsigned seconds = 10);
 
 }  // namespace assay

@@ -39,8 +39,9 @@ Sequence load_or_throw(const std::string& path) {
   return std::move(*sequence);
 }
 
-const DesignEntry& design_or_throw(const std::string& name) {
-  if (const DesignEntry* entry = find_judge(name)) return *entry;
+DesignEntry design_or_throw(const std::string& name) {
+  if (const DesignEntry* judge = find_judge(name)) return *judge;
+  if (const auto variant = find_variant(name)) return *variant;
   throw Unusable{
       fmt::format("there is no design '{}'; known: {}, {}", name, known_designs(), kLockstepName)};
 }
@@ -83,7 +84,7 @@ nlohmann::json to_json(const std::string& design, std::size_t operations,
 
 int replay(const Options& options) {
   constexpr std::size_t kMaxPrinted = 1000;
-  const DesignEntry& design = design_or_throw(options.design);
+  const DesignEntry design = design_or_throw(options.design);
   const Sequence sequence = load_for(design, options.input);
   const bool print_steps = !options.json && sequence.operations.size() <= kMaxPrinted;
   HostMemory memory;
@@ -107,8 +108,20 @@ int replay(const Options& options) {
   return result.verdict.passed() ? kFine : kFinding;
 }
 
+/// Keeps beside the shortest sequence the one for narrower words, if its arena is smaller.
+void print_narrow(const Options& options, const Sequence& sequence, const ShrunkFinding& finding) {
+  const auto narrow = shrink_words(variants_of(options.design), sequence, finding, options.seconds);
+  if (!narrow) return;
+  const std::string path = fmt::format(
+      "{}-{}bit.ops", options.output.substr(0, options.output.rfind('.')), narrow->word_bits);
+  save_or_throw(narrow->shrunk.sequence, path);
+  fmt::print("with words of {} bits {} operations in {} frames: {} --design {}/{}\n",
+             narrow->word_bits, narrow->shrunk.sequence.operations.size(),
+             narrow->shrunk.sequence.arena.frames.value(), path, options.design, narrow->word_bits);
+}
+
 int shrink_file(const Options& options) {
-  const DesignEntry& design = design_or_throw(options.design);
+  const DesignEntry design = design_or_throw(options.design);
   const Sequence sequence = load_for(design, options.input);
   const auto finding = shrink_finding(design, sequence, options.seconds);
   if (!finding) {
@@ -122,6 +135,7 @@ int shrink_file(const Options& options) {
   if (judgement.key != found) {
     fmt::print("found as {}: in large arenas that is looked at only now and then\n", found);
   }
+  print_narrow(options, sequence, *finding);
   fmt::print("{}\n{}\n", judgement.key, judgement.text);
   return kFine;
 }
@@ -129,7 +143,7 @@ int shrink_file(const Options& options) {
 /// Prints which operation breaks or ends the trial: 0 for init, one more than there are for the
 /// end. In a process of its own, since it may be the last thing the process does.
 int locate(const Options& options) {
-  const DesignEntry& design = design_or_throw(options.design);
+  const DesignEntry design = design_or_throw(options.design);
   const Sequence sequence = load_for(design, options.input);
   HostMemory memory;
   if (sequence.arena.frames <= kMaxWholeFrames) memory.set_depth({.content = ContentDepth::whole});

@@ -5,6 +5,7 @@
 
 #include "fuzz/edit.h"
 #include "fuzz/finding.h"
+#include "impls/designs.h"
 #include "oracle/host/registry.h"
 #include "oracle/test_sequence.h"
 
@@ -173,6 +174,43 @@ TEST(FindingTest, whole_frames_are_looked_at_where_edges_show_nothing) {
   ASSERT_TRUE(finding.has_value());
   EXPECT_EQ(finding->judgement.key, "note_in_middle-C9-free-content");
   EXPECT_LT(finding->shrunk.sequence.operations.size(), 6U);
+}
+
+/// Serves no request for more frames than a word has bits.
+template <unsigned kBits>
+class NoLongerThanWord : public Bitmap<kBits> {
+ public:
+  Pfn allocate(FrameCount count, FrameCount alignment = FrameCount{1}) {
+    if (count > FrameCount{kBits}) return Pfn::none();
+    return Bitmap<kBits>::allocate(count, alignment);
+  }
+};
+
+TEST(FindingTest, narrow_words_show_it_in_fewer_frames) {
+  const std::vector<Variant> variants{
+      {"short", 0, AnyDesign::of<NoLongerThanWord<64>>()},
+      {"short", 2, AnyDesign::of<NoLongerThanWord<2>>()},
+      {"short", 8, AnyDesign::of<NoLongerThanWord<8>>()},
+  };
+  Sequence sequence = parse("a = alloc 7\nfree a\nb = alloc 90\n");
+  sequence.arena.frames = FrameCount{100};
+  const auto wide = shrink_finding({"short", variants[0].design}, sequence);
+  ASSERT_TRUE(wide.has_value());
+  EXPECT_EQ(wide->shrunk.sequence.arena.frames, FrameCount{65});
+  const auto narrow = shrink_words(variants, sequence, *wide);
+  ASSERT_TRUE(narrow.has_value());
+  EXPECT_EQ(narrow->word_bits, 2U);
+  EXPECT_EQ(to_text(narrow->shrunk.sequence),
+            "assay-ops 1\nbase 0\nframes 3\nram zero\na = alloc 3\n");
+  EXPECT_FALSE(shrink_words(std::span(variants).first(1), sequence, *wide).has_value());
+}
+
+TEST(FindingTest, a_name_may_have_a_width) {
+  EXPECT_STREQ(find_variant("bitmap/8")->name, "bitmap");
+  EXPECT_STREQ(find_variant("canary")->name, "canary");
+  for (const char* none : {"bitmap/9", "bitmap/", "bitmap/0x8", "free_list/8", "/8", "nobody"}) {
+    EXPECT_FALSE(find_variant(none).has_value()) << none;
+  }
 }
 
 TEST(FindingTest, nothing_is_shrunk_that_passes) {

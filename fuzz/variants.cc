@@ -1,7 +1,8 @@
 #include "fuzz/variants.h"
 
+#include <fmt/format.h>
+
 #include "impls/designs.h"
-#include "oracle/host/registry.h"
 
 namespace assay {
 
@@ -25,6 +26,16 @@ std::vector<Variant> variants_of(std::string_view name) {
   add.operator()<TagBitmap<2>>("tag_bitmap", 4);
   add.operator()<TagBitmap<4>>("tag_bitmap", 8);
   return variants;
+}
+
+std::optional<DesignEntry> find_variant(std::string_view name) {
+  if (const DesignEntry* entry = find_design(name)) return *entry;
+  for (const Variant& variant : variants_of(name.substr(0, name.find('/')))) {
+    if (name == fmt::format("{}/{}", variant.name, variant.word_bits)) {
+      return DesignEntry{variant.name, variant.design};
+    }
+  }
+  return std::nullopt;
 }
 
 }  // namespace assay

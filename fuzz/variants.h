@@ -1,10 +1,11 @@
 /// Who can be explored: every design, with words of several widths where it has words, and the zoo.
 #pragma once
 
+#include <optional>
 #include <string_view>
 #include <vector>
 
-#include "oracle/host/any_design.h"
+#include "oracle/host/registry.h"
 
 namespace assay {
 
@@ -14,6 +15,9 @@ struct Variant {
   unsigned word_bits;  ///< 0: the design's own
   AnyDesign design;
 };
+
+/// A design by its name, or with words of so many bits: `bitmap/8`. It is called `bitmap` then, too.
+[[nodiscard]] std::optional<DesignEntry> find_variant(std::string_view name);
 
 /// All variants of one design, its own parameters first; none if there is no design of that name.
 [[nodiscard]] std::vector<Variant> variants_of(std::string_view name);
