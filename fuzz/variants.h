@@ -16,7 +16,7 @@ struct Variant {
   AnyDesign design;
 };
 
-/// A design by its name, or with words of so many bits: `bitmap/8`. It is called `bitmap` then, too.
+/// A design by its name, or with words of so many bits: `bitmap/8`, which is called `bitmap`, too.
 [[nodiscard]] std::optional<DesignEntry> find_variant(std::string_view name);
 
 /// All variants of one design, its own parameters first; none if there is no design of that name.
