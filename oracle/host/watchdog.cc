@@ -49,7 +49,8 @@ void tick(int /*signal*/) {
 }
 
 bool clock_runs = false;
-std::chrono::microseconds tick_time = std::chrono::seconds(kCallSeconds) / kTicksPerLimit;
+std::chrono::microseconds tick_time =
+    std::chrono::milliseconds(1000 * kCallSeconds) / kTicksPerLimit;
 
 /// Starts the clock, once in every process: a fork does not inherit it.
 void start_clock() {
@@ -78,7 +79,7 @@ void unblock_ticks() {
 }  // namespace
 
 void set_call_limit(std::chrono::milliseconds limit) {
-  tick_time = limit / kTicksPerLimit;
+  tick_time = std::chrono::microseconds(limit) / kTicksPerLimit;
   clock_runs = false;
 }
 

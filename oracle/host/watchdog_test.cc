@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <ctime>
 #include <string>
 
 #include "impls/bitmap/bitmap.h"
@@ -35,6 +37,20 @@ class SpinsOnMisuse : public Bitmap<> {
   }
 };
 
+/// Uses half a second of CPU time for each misuse.
+class SlowOnMisuse : public Bitmap<> {
+ public:
+  FreeResult free(Pfn pfn) {
+    const FreeResult freed = Bitmap<>::free(pfn);
+    const std::clock_t end = std::clock() + CLOCKS_PER_SEC / 2;
+    while (!freed && std::clock() < end) {
+      for (volatile int i = 0; i < 10'000; i = i + 1) {
+      }
+    }
+    return freed;
+  }
+};
+
 template <class Design>
 Verdict judge(const std::string& operations) {
   HostMemory memory;
@@ -57,6 +73,14 @@ TEST(WatchdogTest, a_call_that_spins_is_ended_by_the_clock) {
   const Verdict verdict = judge<SpinsOnMisuse>("a = alloc 1\nfree a\nfree a\n");
   EXPECT_STREQ(verdict.text.c_str(),
                "C12: op 3 'free a': did not return within 2 seconds of CPU time");
+}
+
+TEST(WatchdogTest, under_a_short_limit_a_slow_call_hangs) {
+  const std::string operations = "a = alloc 1\nfree a\nfree a\n";
+  set_call_limit(std::chrono::milliseconds(16));
+  EXPECT_STREQ(judge<SlowOnMisuse>(operations).outcome, "hang");
+  set_call_limit(std::chrono::seconds(kCallSeconds));
+  EXPECT_TRUE(judge<SlowOnMisuse>(operations).passed());
 }
 
 TEST(WatchdogTest, time_between_calls_is_not_counted) {
