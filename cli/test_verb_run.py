@@ -30,7 +30,7 @@ class Steps:
         self.losers = []
 
     @staticmethod
-    def fuzz(status, reason=None, findings=(), caught=True):
+    def fuzz(status, reason=None, findings=(), caught=True, swarm="clean"):
         target = {"design": "bitmap", "status": status, "reason": reason, "operations": 5000}
         canary = {
             "caught": caught,
@@ -42,8 +42,9 @@ class Steps:
             "shortest_ops": "free @1\n",
             "replay": "./assay replay x",
         }
-        result = {"targets": [target], "findings": list(findings), "canary": canary}
-        return {"schema": "assay-fuzz", "interrupted": False, **result}
+        beside = {"design": "bitmap", "status": swarm, "reason": "no calls"}
+        result = {"targets": [target], "swarm": [beside], "findings": list(findings)}
+        return {"schema": "assay-fuzz", "interrupted": False, "canary": canary, **result}
 
     @staticmethod
     def cells(verdict="pass"):
@@ -97,6 +98,7 @@ def test_a_run_without_a_failure_ends_with_0_and_the_table(steps, capsys):
         ("fuzz", FailedError("no targets"), "fuzz: no targets"),
         ("fuzz", KeyError("targets"), "fuzz: internal error at test_verb_run.py:"),
         ("fuzz", Steps.fuzz("failed", "it died"), "fuzz: bitmap: it died"),
+        ("fuzz", Steps.fuzz("clean", swarm="failed"), "fuzz: swarm on bitmap: no calls"),
         ("fuzz", Steps.fuzz("clean", caught=False), "fuzz: the canary got away: too tame"),
         (
             "fuzz",

@@ -64,7 +64,7 @@ def show(key: str, stored: dict) -> str:
     lines = [f"{key}: {stored['status']}, hit {stored['hits']:,} times", described["verdict"], ""]
     lines += [f"  {line}" for line in described["ops"].splitlines()]
     lines += ["", described["replay"]]
-    if more := sorted((folder / "more").glob("*.ops")):
+    if more := sorted((folder / "more").glob("*")):
         lines += ["", "Other inputs with this key, which may be other bugs:"]
         lines += [f"  {paths.from_root(file)}" for file in more]
     lines += ["", f"stack and output: {paths.from_root(folder / 'stderr.txt')}"]

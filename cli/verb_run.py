@@ -86,6 +86,9 @@ def fuzz(steps: Steps, folder, chosen: list[str], args, seed: int) -> None:
     for target in result["targets"]:
         if target["status"] == "failed":
             steps.fail("fuzz", f"{target['design']}: {target['reason']}")
+    for tally in result["swarm"]:
+        if tally["status"] == "failed":
+            steps.fail("fuzz", f"swarm on {tally['design']}: {tally['reason']}")
     for finding in result["findings"]:
         steps.fail("fuzz", f"{finding['design']}: {finding['verdict']}; {finding['replay']}")
 

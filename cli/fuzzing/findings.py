@@ -177,7 +177,7 @@ def describe(design: str, output: Output, shortest: Shortest) -> dict:
     return {
         "design": design,
         "clause": output.verdict.clause,
-        "verdict": shortest.verdict,
+        "verdict": shortest.verdict or output.verdict.text,
         "operations": shortest.operations,
         "ops": shortest.ops,
         "folder": paths.from_root(folder),
@@ -259,9 +259,8 @@ def write_folder(design: str, shortest: Shortest, output: Output, stderr: str) -
 
 
 def look_behind(file: Path) -> None:
-    """Shrinks a masked input, `<key>@<hits>.opsb`. What comes out is kept if it is something new.
-
-    If it breaks nothing any more, or something else, the shrinker's verdict says so.
+    """Shrinks a masked input, `<key>@<hits>.opsb`. What comes out is kept if it is something new;
+    what is no sequence of operations is kept as it is.
     """
     key, number = file.stem.rsplit("@", 1)
     folder = folder_of(key)
@@ -271,7 +270,10 @@ def look_behind(file: Path) -> None:
     shortest = shrink(stored["design"], file)
     more = folder / "more"
     seen = [folder / "shortest.ops", *more.glob("*.ops")]
-    if shortest.ops and shortest.ops not in [each.read_text() for each in seen]:
+    if not shortest.ops:
+        more.mkdir(exist_ok=True)
+        files.write_bytes(more / f"{number}.opsb", file.read_bytes())
+    elif shortest.ops not in [each.read_text() for each in seen]:
         more.mkdir(exist_ok=True)
         files.write_text(more / f"{number}.ops", shortest.ops)
     file.unlink()

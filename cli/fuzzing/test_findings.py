@@ -103,6 +103,11 @@ def test_what_is_no_sequence_is_replayed_by_its_own_target(tree, found):
     binary, input_file = kept.kept[KEY]["replay"].split()
     assert binary == "build/fuzz/bin/fuzz-bitmap"
     assert (tree.root / input_file).read_text() == "bytes"
+    assert kept.kept[KEY]["verdict"] == "C4: op 9: wrong"
+    (tree.work / "masked" / f"{KEY}@2.opsb").write_text("other bytes")
+    Findings(tree.work).finish()
+    more = findings.folder_of(KEY) / "more" / "2.opsb"
+    assert more.read_text() == "other bytes"
 
 
 def test_a_damaged_finding_is_named(tree, found):
