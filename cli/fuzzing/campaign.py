@@ -11,7 +11,7 @@ from pathlib import Path
 
 from cli import build, designs, files, paths, progress
 from cli.errors import UsageError
-from cli.fuzzing import canary, runner, seeds, swarm, view
+from cli.fuzzing import canary, corpus, runner, seeds, swarm, view
 from cli.fuzzing.findings import Findings
 from cli.fuzzing.schedule import Schedule
 from cli.fuzzing.target import Target
@@ -78,6 +78,8 @@ def run(folder: Path, plan: Plan, *, resume: bool = False) -> dict:
             reason = running.run(plan.seed, plan.disk, show)
         with progress.bar("shrinking what was found"):
             findings.finish()
+        if reason == runner.TIME_UP and plan.engine == LIBFUZZER:
+            _shrink_corpora(plan, running, findings)
         running.save()
     return describe(plan, running, caught, findings, reason)
 
@@ -102,13 +104,13 @@ def make_targets(plan: Plan, work: Path, findings: Findings) -> dict:
 
 def make_target(kind, name: str, work: Path, findings: Findings):
     """A target with its working corpus, which lives across runs, and the committed seeds."""
-    corpus = paths.RUNS / "corpus" / name
-    corpus.mkdir(parents=True, exist_ok=True)
+    own = paths.RUNS / "corpus" / name
+    own.mkdir(parents=True, exist_ok=True)
     form = name if name in seeds.PARSERS else "bytes"
     seed_folder = work / f"seeds-{form}"
     if not seed_folder.exists():
         seeds.seeds_of(form, seed_folder)
-    corpora = [corpus] if name == PAGING else [corpus, seed_folder]
+    corpora = [own] if name == PAGING else [own, seed_folder]
     target = kind(name, work, corpora, findings.keep, findings)
     if name in seeds.PARSERS:
         target.tally.required = []  # it allocates nothing
@@ -148,6 +150,15 @@ def describe(plan: Plan, running, caught: dict, findings: Findings, reason: str)
         "findings": list(findings.kept.values()),
         "timeline": running.timeline,
     }
+
+
+def _shrink_corpora(plan: Plan, running, findings: Findings) -> None:
+    with progress.bar("dropping what is redundant from the corpora", len(plan.targets)) as bar:
+        for done, name in enumerate(plan.targets):
+            bar.set(done, name)
+            folder = paths.RUNS / "corpus" / name
+            if corpus.is_worth_it(folder, running.targets[name].tally.corpus_entries):
+                corpus.drop_redundant(name, folder, findings.environment())
 
 
 def _beside(name: str) -> str:
