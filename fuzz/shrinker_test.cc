@@ -172,7 +172,8 @@ TEST(FindingTest, whole_frames_are_looked_at_where_edges_show_nothing) {
       "assay-ops 1\nframes 9\na = alloc 2\nb = alloc 1\nfree b\nfree a\nc = alloc 1\nfree c\n");
   const auto finding = shrink_finding(*find_design("note_in_middle"), *sequence);
   ASSERT_TRUE(finding.has_value());
-  EXPECT_EQ(finding->judgement.key, "note_in_middle-C9-free-content");
+  // Under AddressSanitizer it is its error, and the key the stack's.
+  EXPECT_TRUE(finding->judgement.key.starts_with("note_in_middle-C9-")) << finding->judgement.key;
   EXPECT_LT(finding->shrunk.sequence.operations.size(), 6U);
 }
 

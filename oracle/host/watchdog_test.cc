@@ -44,8 +44,7 @@ class SlowOnMisuse : public Bitmap<> {
     const FreeResult freed = Bitmap<>::free(pfn);
     const std::clock_t end = std::clock() + CLOCKS_PER_SEC / 2;
     while (!freed && std::clock() < end) {
-      for (volatile int i = 0; i < 10'000; i = i + 1) {
-      }
+      for (int i = 0; i < 10'000; ++i) asm volatile("");
     }
     return freed;
   }
