@@ -151,7 +151,7 @@ def summarize(result: dict) -> str:
     lines = [f"it ended early: {result['ended']}", ""] if early else []
     lines += [f"seed {result['seed']}", "", *describe_canary(result["canary"]), ""]
     rows = [["target", "verdict", "executions", "per second", "operations", "edges", "corpus"]]
-    swarms = [{**tally, "design": f"{tally['design']} (swarm)"} for tally in result["swarm"]]
+    swarms = [{**tally, "design": campaign.beside(tally["design"])} for tally in result["swarm"]]
     tallies = [*result["targets"], *swarms]
     for target in tallies:
         rows.append(

@@ -39,9 +39,9 @@ class Plan:
 
     def check(self) -> None:
         """Raises UsageError where it cannot be done."""
-        beside = [name for name in self.targets if name in BESIDE]
-        if self.engine == SWARM and beside:
-            raise UsageError(f"{beside[0]}: swarm fuzzes designs only; leave out --engine swarm")
+        others = [name for name in self.targets if name in BESIDE]
+        if self.engine == SWARM and others:
+            raise UsageError(f"{others[0]}: swarm fuzzes designs only; leave out --engine swarm")
         needed = len(self.targets) + (len(swarm_names(self)) if self.engine == LIBFUZZER else 0)
         if self.seconds * self.jobs < needed * runner.SHORTEST_SLICE_S:
             raise UsageError(f"{self.seconds} s are too short for {needed} targets; raise --for")
@@ -98,7 +98,7 @@ def make_targets(plan: Plan, work: Path, findings: Findings) -> dict:
         return {name: make_target(swarms, name, work, findings) for name in plan.targets}
     targets = {name: make_target(Target, name, work, findings) for name in plan.targets}
     for name in swarm_names(plan):
-        targets[_beside(name)] = make_target(swarms, name, work, findings)
+        targets[beside(name)] = make_target(swarms, name, work, findings)
     return targets
 
 
@@ -123,7 +123,7 @@ def make_schedule(plan: Plan) -> Schedule:
     """Swarm has a share of its own of a run by libFuzzer."""
     if plan.engine == SWARM:
         return Schedule(plan.targets)
-    swarms = [_beside(name) for name in swarm_names(plan)]
+    swarms = [beside(name) for name in swarm_names(plan)]
     return Schedule(plan.targets, held={name: SWARM_SHARE / len(swarms) for name in swarms})
 
 
@@ -161,7 +161,8 @@ def _shrink_corpora(plan: Plan, running, findings: Findings) -> None:
                 corpus.drop_redundant(name, folder, findings.environment())
 
 
-def _beside(name: str) -> str:
+def beside(name: str) -> str:
+    """What the swarm beside a design's libFuzzer target is called."""
     return f"{name} (swarm)"
 
 

@@ -100,8 +100,7 @@ class Findings:
                 continue
             verdict = Verdict(key, record["clause"], record["verdict"])
             output = Output(0, 0, 0, artifact=folder / "original.opsb", verdict=verdict)
-            stderr = (folder / "stderr.txt").read_text(errors="replace")
-            self._shrink_later(record["design"], output, stderr)
+            self._shrink_later(record["design"], output)
 
     def environment(self) -> dict[str, str]:
         """What a process must be told so that it goes on behind known bugs."""
@@ -129,7 +128,7 @@ class Findings:
         whole = as_text(output)
         write_folder(design, whole, output, stderr)
         self.kept[key] |= describe(design, output, whole)
-        self._shrink_later(design, output, stderr)
+        self._shrink_later(design, output)
         return key
 
     def note_masked(self, hits: dict[str, int]) -> None:
@@ -162,11 +161,11 @@ class Findings:
     def _shrink_later(self, *finding) -> None:
         self._shrinks.append(self._shrinking.submit(self._shrink, *finding))
 
-    def _shrink(self, design: str, output: Output, stderr: str) -> None:
+    def _shrink(self, design: str, output: Output) -> None:
         shortest = shrink(design, output.artifact)
-        if not shortest.ops:
-            return  # what was written when it was found is all there is
-        write_folder(design, shortest, output, stderr)
+        if not shortest.ops or not folder_of(output.verdict.key).is_dir():
+            return  # what was written when it was found is all there is, or somebody removed it
+        write_shortest(folder_of(output.verdict.key), shortest, output)
         with self._lock:
             self.kept[output.verdict.key] |= describe(design, output, shortest)
 
@@ -239,23 +238,28 @@ def write_folder(design: str, shortest: Shortest, output: Output, stderr: str) -
         "clause": verdict.clause,
         "status": OPEN,
         "hits": 1,
-        "shrunk": shortest.problem != UNSHRUNK,
         "found": datetime.now().astimezone().isoformat(timespec="seconds"),
     }
     new = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     try:
-        note = f"\n{shortest.problem}" if shortest.problem else ""
-        files.write_text(new / "shortest.ops", shortest.ops)
         files.write_bytes(new / "original.opsb", output.artifact.read_bytes())
-        files.write_text(new / "verdict.txt", f"{shortest.verdict or verdict.text}{note}\n")
         files.write_text(new / "stderr.txt", stderr)
         files.write_text(new / "finding.json", json.dumps(document, indent=1) + "\n")
+        write_shortest(new, shortest, output)
         new.chmod(0o755)
         _replace(folder, new)
     except BaseException:
         shutil.rmtree(new, ignore_errors=True)
         raise
     return folder
+
+
+def write_shortest(folder: Path, shortest: Shortest, output: Output) -> None:
+    """Into the folder of a finding, file by file: whoever is killed here leaves a whole finding."""
+    note = f"\n{shortest.problem}" if shortest.problem else ""
+    files.write_text(folder / "shortest.ops", shortest.ops)
+    files.write_text(folder / "verdict.txt", f"{shortest.verdict or output.verdict.text}{note}\n")
+    update(folder, shrunk=shortest.problem != UNSHRUNK)
 
 
 def look_behind(file: Path) -> None:

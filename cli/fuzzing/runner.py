@@ -42,13 +42,14 @@ class Runner:
         self._work, self._schedule, self._findings = work, schedule, findings
         self._elapsed_before = 0.0  # of a run that is resumed
         self._slices = 0
-        self._started = time.monotonic()
+        self._started: float | None = None  # while it runs
         self._lock = threading.Lock()
         self._saving = threading.Lock()
 
     def elapsed(self) -> float:
         """Seconds of fuzzing, those before a resume too."""
-        return self._elapsed_before + time.monotonic() - self._started
+        now = time.monotonic()
+        return self._elapsed_before + (0.0 if self._started is None else now - self._started)
 
     def run(self, seed: int, disk_limit: int, show) -> str:
         """Calls `show()` now and then; returns why it ended."""
@@ -71,7 +72,7 @@ class Runner:
         for worker in workers:
             worker.result()
         self.reason = self.reason or TIME_UP
-        self._elapsed_before, self._started = self.elapsed(), time.monotonic()
+        self._elapsed_before, self._started = self.elapsed(), None
         return self.reason
 
     def stop(self, reason: str) -> None:
