@@ -60,6 +60,29 @@ Run moved(Run run, Pfn base, const std::function<std::uint32_t(std::uint32_t)>& 
 
 }  // namespace
 
+Sequence reordered(const Sequence& sequence, std::span<const std::uint32_t> order) {
+  std::vector<std::uint32_t> name_of(sequence.operations.size());  // that an operation gives
+  std::uint32_t names = 0;
+  for (std::size_t i = 0; i < name_of.size(); ++i) {
+    name_of[i] = names;
+    names += sequence.operations[i].names_block() ? 1 : 0;
+  }
+  std::vector<std::uint32_t> new_name(names, kGone);
+  Sequence changed{.arena = sequence.arena, .operations = {}};
+  changed.operations.reserve(order.size());
+  names = 0;
+  for (const std::uint32_t i : order) {
+    Operation operation = sequence.operations[i];
+    if (operation.names_block()) new_name[name_of[i]] = names++;
+    if (operation.refers_to_block()) {
+      operation.block = new_name[operation.block];
+      if (operation.block == kGone) continue;
+    }
+    changed.operations.push_back(operation);
+  }
+  return changed;
+}
+
 Sequence without(const Sequence& sequence, std::size_t first, std::size_t count) {
   Sequence kept{.arena = sequence.arena, .operations = {}};
   kept.operations.reserve(sequence.operations.size());
@@ -148,16 +171,15 @@ Sequence scaled(const Sequence& sequence, FrameCount frames) {
   return changed;
 }
 
-void insert(Sequence& sequence, std::size_t position, const Operation& operation) {
-  if (operation.names_block()) {
-    const std::uint32_t name = names_before(sequence, position);
-    for (std::size_t i = position; i < sequence.operations.size(); ++i) {
-      Operation& later = sequence.operations[i];
-      if (later.refers_to_block() && later.block >= name) ++later.block;
-    }
-  }
+void insert(Sequence& sequence, std::size_t position, std::span<const Operation> operations) {
   const auto place = sequence.operations.begin() + static_cast<std::ptrdiff_t>(position);
-  sequence.operations.insert(place, operation);
+  const auto new_names =
+      static_cast<std::uint32_t>(std::ranges::count_if(operations, &Operation::names_block));
+  const std::uint32_t first_name = names_before(sequence, position);
+  for (Operation& later : std::ranges::subrange(place, sequence.operations.end())) {
+    if (later.refers_to_block() && later.block >= first_name) later.block += new_names;
+  }
+  sequence.operations.insert(place, operations.begin(), operations.end());
 }
 
 std::uint32_t names_in(const Sequence& sequence) {

@@ -3,10 +3,16 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include "oracle/host/sequence.h"
 
 namespace assay {
+
+/// The operations number order[0], order[1], … of a sequence; each may come never or several times.
+/// Blocks keep their identity: an operation names the newest that the one it named before has made,
+/// and goes if that has made none yet.
+[[nodiscard]] Sequence reordered(const Sequence& sequence, std::span<const std::uint32_t> order);
 
 /// The sequence without the operations [first, first + count) and without those that name a block
 /// made by them. Other blocks keep their identity, if not their number.
@@ -30,9 +36,9 @@ enum class KeptFree : std::uint8_t { first, last };
 /// are smaller by the same ratio, but no length becomes 0. The arena may have a problem.
 [[nodiscard]] Sequence scaled(const Sequence& sequence, FrameCount frames);
 
-/// Inserts an operation in front of `position`. `operation` refers to blocks by their number among
-/// those named before `position`.
-void insert(Sequence& sequence, std::size_t position, const Operation& operation);
+/// Inserts operations in front of `position`. They refer to blocks by their number among those
+/// named before them.
+void insert(Sequence& sequence, std::size_t position, std::span<const Operation> operations);
 
 /// Blocks named by all operations.
 [[nodiscard]] std::uint32_t names_in(const Sequence& sequence);

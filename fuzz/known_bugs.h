@@ -26,6 +26,8 @@ class KnownBugs {
   /// are known without. A file that cannot be used ends the program with one line.
   [[nodiscard]] static KnownBugs from_environment();
 
+  [[nodiscard]] bool knows(std::string_view key) const { return bugs_.contains(key); }
+
   /// Whether the key is known; counts the hit, and keeps the input if it is its turn. An input that
   /// cannot be written is named on stderr.
   [[nodiscard]] bool masks(std::string_view key, std::span<const std::uint8_t> input);

@@ -1,30 +1,22 @@
 /// The libFuzzer target of all designs in lockstep (oracle/host/lockstep.h).
 ///
-/// What would cost more than all the rest is done for some inputs only: one in 128 has every frame
-/// looked at, one in 512 is judged over whole frames. What is turned away, what is printed and what
-/// ASSAY_STATS makes it write is as in target.cc, but for larger arenas, of which not all fit into
-/// memory. Operations are the calls of all designs; that all served a request (`together`), that
-/// only some did (`undone`), and who (`measured_NAME`) must have happened, too.
+/// What is turned away, and what ASSAY_STATS makes it write, is as in target.cc, but for larger
+/// arenas, of which not all fit into memory. Operations are the calls of all designs; that all
+/// served a request (`together`), that only some did (`undone`), and who (`measured_NAME`) must
+/// have happened, too.
 #include <fmt/format.h>
 
-#include <cstdio>
-#include <cstdlib>
-#include <functional>
 #include <nlohmann/json.hpp>
-#include <string_view>
 
 #include "fuzz/input_limits.h"
-#include "fuzz/known_bugs.h"
+#include "fuzz/target_support.h"
 #include "fuzz/totals.h"
 #include "oracle/host/lockstep.h"
 #include "oracle/host/registry.h"
-#include "oracle/operations/random.h"
 
 namespace assay {
 
 namespace {
-
-constexpr std::uint64_t kTotalsInterval = 1U << 12;
 
 Totals totals;
 std::uint64_t together = 0;
@@ -43,11 +35,6 @@ void add(const LockstepOutcomes& outcomes) {
   for (std::size_t i = 0; i < measured.size(); ++i) measured[i] += outcomes.measured[i];
 }
 
-KnownBugs& known_bugs() {
-  static KnownBugs known = KnownBugs::from_environment();
-  return known;
-}
-
 /// In the form of fuzz/totals.h.
 void leave_totals() {
   nlohmann::json json = to_json(totals, contract());
@@ -64,22 +51,12 @@ void leave_totals() {
   leave_statistics(json);
 }
 
-/// Depends on the input alone, so that it is judged alike each time.
-Depth depth_for(std::span<const std::uint8_t> bytes) {
-  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  Random draws(std::hash<std::string_view>()(text));
-  const bool each_frame = draws.one_in(128);
-  const bool whole = draws.one_in(512);
-  return {.content = whole ? ContentDepth::whole : ContentDepth::edges, .each_frame = each_frame};
-}
-
 }  // namespace
 
 }  // namespace assay
 
 extern "C" int LLVMFuzzerInitialize(int* /*argc*/, char*** /*argv*/) {
-  static_cast<void>(assay::known_bugs());  // it must outlive what is called at the exit
-  std::atexit(assay::leave_totals);
+  assay::start_target(assay::kLockstepName, assay::leave_totals);
   return 0;
 }
 
@@ -91,14 +68,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const assay::Survey needs = assay::survey(sequence);
   if (!assay::is_within_limits(needs)) return -1;
   if (needs.arena.frames > assay::contract().max_frames) return -1;
-  lockstep.set_depth(assay::depth_for(bytes));
+  assay::Random draws = assay::draws_of(bytes);
+  lockstep.set_depth(assay::draw_depth(draws));
   const assay::LockstepResult result = lockstep.run(sequence);
   assay::add(result.outcomes);
-  if (assay::totals.executions % assay::kTotalsInterval == 0) assay::leave_totals();
+  assay::leave_now_and_then(assay::totals.executions);
+  if (assay::met_memory_error(bytes)) return -1;
   if (result.verdict.passed()) return 0;
   const std::string key = assay::key_of(assay::kLockstepName, result.verdict);
-  if (assay::known_bugs().masks(key, bytes)) return -1;
-  fmt::print(stderr, "ASSAY-VERDICT {} {}\n", key, result.verdict.text.c_str());
-  assay::leave_totals();
-  std::abort();
+  return assay::end_broken(key, result.verdict.text.c_str(), bytes);
 }

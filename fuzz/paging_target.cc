@@ -7,11 +7,10 @@
 #include <fmt/format.h>
 
 #include <cstdio>
-#include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <numeric>
 
-#include "fuzz/known_bugs.h"
+#include "fuzz/target_support.h"
 #include "fuzz/totals.h"
 #include "oracle/host/paging_run.h"
 
@@ -21,11 +20,6 @@ namespace {
 
 PagingOutcomes outcomes{};
 std::uint64_t executions = 0;
-
-KnownBugs& known_bugs() {
-  static KnownBugs known = KnownBugs::from_environment();
-  return known;
-}
 
 /// In the form of fuzz/totals.h. Every outcome is required.
 void leave_totals() {
@@ -45,8 +39,7 @@ void leave_totals() {
 }  // namespace assay
 
 extern "C" int LLVMFuzzerInitialize(int* /*argc*/, char*** /*argv*/) {
-  static_cast<void>(assay::known_bugs());  // it must outlive what is called at the exit
-  std::atexit(assay::leave_totals);
+  assay::start_target(assay::kPagingName, assay::leave_totals);
   return 0;
 }
 
@@ -58,11 +51,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const assay::PagedDesign& design = designs[data[0] % designs.size()];
   const std::span<const std::uint8_t> bytes{data + 1, size - 1};
   const assay::PagingVerdict verdict = design.run(host, bytes, assay::outcomes);
+  assay::leave_now_and_then(assay::executions);
+  if (assay::met_memory_error({data, size})) return -1;
   if (verdict.passed()) return 0;
   const std::string key = assay::key_of(design.name, verdict);
-  if (assay::known_bugs().masks(key, {data, size})) return -1;
-  fmt::print(stderr, "{}ASSAY-VERDICT {} {}\n", assay::describe_paging(bytes, verdict.operation),
-             key, verdict.text.c_str());
-  assay::leave_totals();
-  std::abort();
+  if (!assay::known_bugs().knows(key)) {
+    fmt::print(stderr, "{}", assay::describe_paging(bytes, verdict.operation));
+  }
+  return assay::end_broken(key, verdict.text.c_str(), {data, size});
 }

@@ -24,8 +24,17 @@ TEST(EditTest, dropping_a_block_drops_its_frees_and_renames_the_rest) {
 
 TEST(EditTest, inserting_a_block_leaves_the_others_who_they_were) {
   Sequence sequence = parse("a = alloc 1\nb = alloc 2\nfree a\nfree b\n");
-  insert(sequence, 1, {.kind = OperationKind::alloc, .count = FrameCount{5}});
-  EXPECT_EQ(sequence, parse("a = alloc 1\nx = alloc 5\nb = alloc 2\nfree a\nfree b\n"));
+  const Operation alloc{.kind = OperationKind::alloc, .count = FrameCount{5}};
+  insert(sequence, 1, {{alloc, {.kind = OperationKind::free_block, .block = 1}}});
+  EXPECT_EQ(sequence, parse("a = alloc 1\nx = alloc 5\nfree x\nb = alloc 2\nfree a\nfree b\n"));
+}
+
+TEST(EditTest, in_another_order_blocks_stay_who_they_were) {
+  const Sequence sequence = parse("a = alloc 1\nb = alloc 2\nfree a\nfree b\n");
+  const auto reorder = [&](std::vector<std::uint32_t> order) { return reordered(sequence, order); };
+  EXPECT_EQ(reorder({1, 0, 3, 2}), parse("b = alloc 2\na = alloc 1\nfree b\nfree a\n"));
+  EXPECT_EQ(reorder({2, 0, 1, 2}), parse("a = alloc 1\nb = alloc 2\nfree a\n"));
+  EXPECT_EQ(reorder({0, 0, 2}), parse("a = alloc 1\nb = alloc 1\nfree b\n"));
 }
 
 TEST(EditTest, a_new_base_takes_absolute_frames_along) {

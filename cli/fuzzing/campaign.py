@@ -114,6 +114,8 @@ def make_target(kind, name: str, work: Path, findings: Findings):
     target = kind(name, work, corpora, findings.keep, findings)
     if name in seeds.PARSERS:
         target.tally.required = []  # it allocates nothing
+    if name in (PAGING, *seeds.PARSERS):
+        target.flags.append("-max_len=4096")  # their arenas do not grow
     if name == "text":
         target.flags.append(f"-dict={seeds.DICTIONARY}")
     return target

@@ -14,7 +14,15 @@ from cli.fuzzing.output import DEADLY, Output, executions_so_far, read_output
 from cli.fuzzing.tally import Tally
 
 # Not -len_control: starting with tiny inputs costs far more executions until something is found.
-FLAGS = ["-print_final_stats=1", "-len_control=0", "-timeout=10", "-rss_limit_mb=2048"]
+# Scaled by time, since an input over a large arena takes as long as thousands over small ones.
+FLAGS = [
+    "-print_final_stats=1",
+    "-len_control=0",
+    "-max_len=16384",
+    "-entropic_scale_per_exec_time=1",
+    "-timeout=10",
+    "-rss_limit_mb=2048",
+]
 MAX_DEATHS = 20  # of one slice; each start costs time, and the same bug may kill every one
 MAX_RESTARTS = 3  # in a row, behind processes that died for no input
 GRACE_S = 30  # over its time, for the last input and a slow machine
@@ -54,6 +62,7 @@ class Target:
         """
         self.tally = Tally(design)
         self.flags: list[str] = []  # that only this one has
+        self.environment: dict[str, str] = {}  # the same
         self.new_at = time.monotonic()  # when coverage was last seen to grow
         self._stop = threading.Event()
         self._stop_file = work / f"{design}.stop"  # libFuzzer ends once something is in it
@@ -172,6 +181,7 @@ class Target:
         environment = {
             **os.environ,
             **known,
+            **self.environment,
             "ASSAY_STATS": str(part.statistics),
             "ASAN_SYMBOLIZER_PATH": SYMBOLIZER,
             "UBSAN_SYMBOLIZER_PATH": SYMBOLIZER,

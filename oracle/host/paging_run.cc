@@ -104,7 +104,7 @@ std::string describe_paging(std::span<const std::uint8_t> bytes, std::uint32_t o
 
 std::string key_of(const char* design, const PagingVerdict& verdict) {
   const PagingCheckInfo& info = info_of(verdict.check);
-  return fmt::format("paging-{}-P{}-{}", design, info.clause, info.name);
+  return fmt::format("{}-{}-P{}-{}", kPagingName, design, info.clause, info.name);
 }
 
 }  // namespace assay

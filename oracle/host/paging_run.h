@@ -37,6 +37,9 @@ class PagingHost {
   std::unique_ptr<BackingStore> store_;
 };
 
+/// What targets and keys call the paging side.
+inline constexpr const char* kPagingName = "paging";
+
 /// A design that can page.
 struct PagedDesign {
   const char* name;

@@ -110,6 +110,10 @@ const char* run_watched(const std::function<void()>& body) {
   return nullptr;
 }
 
+void leave_call(const char* why) {
+  if (in_call) stop(why);
+}
+
 // Once per basic block of the allocator: one instruction and a branch that is not taken.
 [[gnu::no_sanitize_address]] void count_step() {
   if (steps_left-- == 0) [[unlikely]]

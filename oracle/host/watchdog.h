@@ -51,4 +51,7 @@ void count_step() __asm__("__wrap___sanitizer_cov_trace_pc");
 /// destructor. Not for several threads. Cost: below a microsecond.
 [[nodiscard]] const char* run_watched(const std::function<void()>& body);
 
+/// Leaves the call that is under way: `run_watched` returns `why`. Returns if none is.
+void leave_call(const char* why);
+
 }  // namespace assay
