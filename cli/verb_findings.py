@@ -62,7 +62,8 @@ def show(key: str, stored: dict) -> str:
     folder = findings.folder_of(key)
     described = findings.describe_folder(folder)
     lines = [f"{key}: {stored['status']}, hit {stored['hits']:,} times", described["verdict"], ""]
-    lines += [f"  {line}" for line in described["ops"].splitlines()]
+    steps = described["ops"] or "\n".join(findings.read_verdict_file(folder)[1:])
+    lines += [f"  {line}" for line in steps.splitlines()]
     lines += ["", described["replay"]]
     if more := sorted((folder / "more").glob("*")):
         lines += ["", "Other inputs with this key, which may be other bugs:"]
@@ -76,7 +77,10 @@ def move_to_regressions(key: str):
     folder = findings.folder_of(key)
     described = findings.describe_folder(folder)
     if not described["ops"]:
-        raise errors.UsageError(f"{key}: no sequence of operations; it cannot be a regression")
+        raise errors.UsageError(
+            f"{key}: no sequence of operations, so it cannot be a regression; once it is fixed, "
+            f"remove {paths.from_root(folder)}"
+        )
     design = described["design"]
     build.build("fuzz", ["assay-ops"])
     command = [paths.tool("fuzz", "assay-ops"), "replay", folder / "shortest.ops"]

@@ -45,16 +45,15 @@ extern "C" int LLVMFuzzerInitialize(int* /*argc*/, char*** /*argv*/) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static assay::PagingHost host;
-  if (size == 0) return -1;
+  const assay::PagedDesign* const design = size > 0 ? assay::paged_design_at(data[0]) : nullptr;
+  if (design == nullptr) return -1;
   ++assay::executions;
-  const auto designs = assay::paged_designs();
-  const assay::PagedDesign& design = designs[data[0] % designs.size()];
   const std::span<const std::uint8_t> bytes{data + 1, size - 1};
-  const assay::PagingVerdict verdict = design.run(host, bytes, assay::outcomes);
+  const assay::PagingVerdict verdict = design->run(host, bytes, assay::outcomes);
   assay::leave_now_and_then(assay::executions);
   if (assay::met_memory_error({data, size})) return -1;
   if (verdict.passed()) return 0;
-  const std::string key = assay::key_of(design.name, verdict);
+  const std::string key = assay::key_of(design->name, verdict);
   if (!assay::known_bugs().knows(key)) {
     fmt::print(stderr, "{}", assay::describe_paging(bytes, verdict.operation));
   }

@@ -30,6 +30,7 @@ def fuzz_paging(scope: str) -> Check:
         corpus = Path(folder) / "corpus"
         corpus.mkdir()
         target = Target(TARGET, Path(folder), [corpus], keep)
+        target.flags += ["-max_len=4096", "-entropic_scale_per_exec_time=0"]
         target.fuzz(LIMIT_S[scope], SEED, max_deaths=1, runs=INPUTS[scope])
         result = target.tally.to_json()
     binary = paths.from_root(paths.tool("fuzz", f"fuzz-{TARGET}"))

@@ -12,12 +12,11 @@ from pathlib import Path
 from cli import build, designs, files, paths, progress
 from cli.errors import UsageError
 from cli.fuzzing import canary, corpus, runner, seeds, swarm, view
-from cli.fuzzing.findings import Findings
+from cli.fuzzing.findings import PAGING, Findings
 from cli.fuzzing.schedule import Schedule
 from cli.fuzzing.target import Target
 
 LIBFUZZER, SWARM = ENGINES = ("libfuzzer", "swarm")
-PAGING = "paging"
 BESIDE = (designs.LOCKSTEP, PAGING, *seeds.PARSERS)  # what is fuzzed beside designs
 SWARM_SHARE = 0.1  # of the time of a run by libFuzzer
 DISK_LIMIT = 2 << 30
@@ -87,7 +86,7 @@ def run(folder: Path, plan: Plan, *, resume: bool = False) -> dict:
 def build_all(plan: Plan) -> None:
     """Builds what the plan runs."""
     fuzzers = [canary.CANARY, *plan.targets] if plan.engine == LIBFUZZER else []
-    build.build("fuzz", ["assay-ops", *(f"fuzz-{name}" for name in fuzzers)])
+    build.build("fuzz", ["assay-ops", "assay-paging", *(f"fuzz-{name}" for name in fuzzers)])
     build.build("release", ["assay-swarm"])
 
 

@@ -1,6 +1,7 @@
 """Keeps findings, over all runs: runs/findings/<key>/ holds what is known of one bug.
 
-    shortest.ops    readable, and the one to replay
+    shortest.ops    readable, and the one to replay; empty if the input is no sequence
+    shortest.opsb   of the paging side: its shortest input
     original.opsb   the bytes as they were found
     verdict.txt     what was wrong
     stderr.txt      what the target said, with the stack of a memory error
@@ -29,6 +30,8 @@ HEADER_WORDS = {"assay-ops", "base", "frames", "hole", "ram"}
 SCHEMA = "assay-finding"
 OPEN, FIXED = "open", "fixed"
 UNSHRUNK = "not shrunk yet"
+PAGING = "paging"  # the target whose inputs are no sequences, but operations of its own
+SHORTEST_INPUT = "shortest.opsb"
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,8 @@ class Shortest:
     operations: int
     verdict: str
     problem: str | None = None  # why it is as long as it was found
+    paging: bytes = b""  # the input, of the paging side
+    steps: str = ""  # what is in it, to be read
 
 
 def folder_of(key: str) -> Path:
@@ -163,7 +168,7 @@ class Findings:
 
     def _shrink(self, design: str, output: Output) -> None:
         shortest = shrink(design, output.artifact)
-        if not shortest.ops or not folder_of(output.verdict.key).is_dir():
+        if not (shortest.ops or shortest.paging) or not folder_of(output.verdict.key).is_dir():
             return  # what was written when it was found is all there is, or somebody removed it
         write_shortest(folder_of(output.verdict.key), shortest, output)
         with self._lock:
@@ -191,12 +196,17 @@ def describe_folder(folder: Path) -> dict:
     return {
         "design": stored["design"],
         "clause": stored["clause"],
-        "verdict": (folder / "verdict.txt").read_text().splitlines()[0],
+        "verdict": read_verdict_file(folder)[0],
         "operations": count_operations(ops),
         "ops": ops,
         "folder": paths.from_root(folder),
         "replay": replay_command(folder, stored["design"], ops),
     }
+
+
+def read_verdict_file(folder: Path) -> list[str]:
+    """Its lines: the verdict, why it is not shrunk, what is in an input of the paging side."""
+    return (folder / "verdict.txt").read_text().splitlines()
 
 
 def as_text(output: Output) -> Shortest:
@@ -211,19 +221,36 @@ def as_text(output: Output) -> Shortest:
 
 def shrink(design: str, artifact: Path) -> Shortest:
     """The shortest sequence that fails alike; the whole one if the shrinker cannot do it."""
-    verdict, problem = "", None
     with tempfile.TemporaryDirectory(prefix="assay-") as folder:
-        original, out = Path(folder) / "original.opsb", Path(folder) / "shortest.ops"
+        original = Path(folder) / "original.opsb"
         shutil.copyfile(artifact, original)
-        command = [_tool(), "shrink", original, "--design", design, "-o", out]
-        shrunk = programs.capture(command, seconds=SHRINK_S)
-        if shrunk.ok:
-            verdict = shrunk.stdout.strip().splitlines()[-1]  # its positions are the short one's
-        else:
-            problem = f"not shrunk: {shrunk.cause()}"
-            programs.capture([_tool(), "convert", original, out], seconds=SHRINK_S)
-        ops = out.read_text() if out.exists() else ""
+        if design == PAGING:
+            return _shrink_paging(original, Path(folder) / "shortest.opsb")
+        return _shrink_sequence(design, original, Path(folder) / "shortest.ops")
+
+
+def _shrink_sequence(design: str, original: Path, out: Path) -> Shortest:
+    verdict, problem = "", None
+    command = [_tool(), "shrink", original, "--design", design, "-o", out]
+    shrunk = programs.capture(command, seconds=SHRINK_S)
+    if shrunk.ok:
+        verdict = shrunk.stdout.strip().splitlines()[-1]  # its positions are the short one's
+    else:
+        problem = f"not shrunk: {shrunk.cause()}"
+        programs.capture([_tool(), "convert", original, out], seconds=SHRINK_S)
+    ops = out.read_text() if out.exists() else ""
     return Shortest(ops, count_operations(ops), verdict, problem)
+
+
+def _shrink_paging(original: Path, out: Path) -> Shortest:
+    """The tool says what is in the input, a line each, then the key and the verdict."""
+    command = [paths.tool("fuzz", "assay-paging"), "shrink", original, "-o", out]
+    shrunk = programs.capture(command, seconds=SHRINK_S)
+    if not shrunk.ok:
+        return Shortest("", 0, "", f"not shrunk: {shrunk.cause()}")
+    *steps, _key, verdict = shrunk.stdout.rstrip("\n").splitlines()
+    operations = sum(line.split()[0].isdigit() for line in steps)
+    return Shortest("", operations, verdict, None, out.read_bytes(), "\n".join(steps))
 
 
 def write_folder(design: str, shortest: Shortest, output: Output, stderr: str) -> Path:
@@ -256,9 +283,11 @@ def write_folder(design: str, shortest: Shortest, output: Output, stderr: str) -
 
 def write_shortest(folder: Path, shortest: Shortest, output: Output) -> None:
     """Into the folder of a finding, file by file: whoever is killed here leaves a whole finding."""
-    note = f"\n{shortest.problem}" if shortest.problem else ""
+    lines = [shortest.verdict or output.verdict.text, shortest.problem, shortest.steps]
     files.write_text(folder / "shortest.ops", shortest.ops)
-    files.write_text(folder / "verdict.txt", f"{shortest.verdict or output.verdict.text}{note}\n")
+    if shortest.paging:
+        files.write_bytes(folder / SHORTEST_INPUT, shortest.paging)
+    files.write_text(folder / "verdict.txt", "\n".join(filter(None, lines)) + "\n")
     update(folder, shrunk=shortest.problem != UNSHRUNK)
 
 
@@ -273,13 +302,14 @@ def look_behind(file: Path) -> None:
     stored = read_finding(folder)
     shortest = shrink(stored["design"], file)
     more = folder / "more"
-    seen = [folder / "shortest.ops", *more.glob("*.ops")]
-    if not shortest.ops:
+    if shortest.ops:
+        kept, form, first = shortest.ops.encode(), "ops", "shortest.ops"
+    else:
+        kept, form, first = shortest.paging or file.read_bytes(), "opsb", SHORTEST_INPUT
+    seen = [folder / first, *more.glob(f"*.{form}")]
+    if kept not in [each.read_bytes() for each in seen if each.exists()]:
         more.mkdir(exist_ok=True)
-        files.write_bytes(more / f"{number}.opsb", file.read_bytes())
-    elif shortest.ops not in [each.read_text() for each in seen]:
-        more.mkdir(exist_ok=True)
-        files.write_text(more / f"{number}.ops", shortest.ops)
+        files.write_bytes(more / f"{number}.{form}", kept)
     file.unlink()
 
 
@@ -301,8 +331,10 @@ def replay_command(folder: Path, target: str, ops: str) -> str:
     """The command that shows the finding again. What is no sequence goes to its own target."""
     if ops:
         return f"./assay replay {paths.from_root(folder / 'shortest.ops')} --design {target}"
-    binary = paths.tool("fuzz", f"fuzz-{target}")
-    return f"{paths.from_root(binary)} {paths.from_root(folder / 'original.opsb')}"
+    binary = paths.from_root(paths.tool("fuzz", f"fuzz-{target}"))
+    shortest = folder / SHORTEST_INPUT
+    file = shortest if shortest.exists() else folder / "original.opsb"
+    return f"{binary} {paths.from_root(file)}"
 
 
 def _tool() -> Path:

@@ -1,5 +1,6 @@
 """What is kept of a bug over several runs, and how a second bug behind its key comes to light."""
 
+import dataclasses
 import json
 
 import pytest
@@ -108,6 +109,30 @@ def test_what_is_no_sequence_is_replayed_by_its_own_target(tree, found):
     Findings(tree.work).finish()
     more = findings.folder_of(KEY) / "more" / "2.opsb"
     assert more.read_text() == "other bytes"
+
+
+def test_an_input_of_the_paging_side_is_shrunk_by_its_own_tool(tree, found):
+    key = "paging-bitmap-P3-wrong_victim"
+    (tree.bin / "assay-ops").write_text("#!/bin/sh\necho 'assay-ops: no sequence' >&2; exit 2\n")
+    steps = "base 1, 3 frames, room for 2 pages\\n   1 read 1:0\\n   2 grow 1:0"
+    (tree.bin / "assay-paging").write_text(
+        f"#!/bin/sh\nprintf short > $4; printf '{steps}\\n{key}\\nP3: op 2: wrong\\n'\n"
+    )
+    (tree.bin / "assay-paging").chmod(0o755)
+    verdict = dataclasses.replace(found.verdict, key=key)
+    kept = Findings(tree.work)
+    kept.keep("paging", dataclasses.replace(found, verdict=verdict), "stderr")
+    kept.finish()
+    record = kept.kept[key]
+    assert (record["operations"], record["verdict"]) == (2, "P3: op 2: wrong")
+    assert record["replay"].startswith("build/fuzz/bin/fuzz-paging ")
+    assert (tree.root / record["replay"].split()[1]).read_text() == "short"
+    assert "   2 grow 1:0" in findings.read_verdict_file(findings.folder_of(key))
+
+    (tree.work / "masked" / f"{key}@2.opsb").write_text("other bytes")
+    Findings(tree.work).finish()
+    more = findings.folder_of(key) / "more"
+    assert not more.exists(), "it shrinks to the same"
 
 
 def test_a_damaged_finding_is_named(tree, found):

@@ -23,12 +23,12 @@ void report(const std::string& key, const std::string& text) {
   if (write(report_fd, message.data(), message.size()) < 0) _exit(2);
 }
 
-[[noreturn]] void run_child(std::string_view design, const std::function<Verdict()>& trial,
+[[noreturn]] void run_child(std::string_view design, const std::function<Judgement()>& trial,
                             unsigned seconds) {
   child_design = design;
   alarm(seconds);
-  const Verdict verdict = trial();
-  if (!verdict.passed()) report(key_of(design, verdict), verdict.text.c_str());
+  const Judgement judgement = trial();
+  if (!judgement.passed()) report(judgement.key, judgement.text);
   _exit(0);
 }
 
@@ -59,7 +59,7 @@ Judgement judge_death(std::string_view design, int status, unsigned seconds) {
 
 }  // namespace
 
-Judgement judge_isolated(std::string_view design, const std::function<Verdict()>& trial,
+Judgement judge_isolated(std::string_view design, const std::function<Judgement()>& trial,
                          unsigned seconds) {
   int ends[2];
   if (pipe(ends) != 0) throw std::runtime_error("cannot make a pipe");
@@ -78,6 +78,16 @@ Judgement judge_isolated(std::string_view design, const std::function<Verdict()>
   if (message.empty()) return judge_death(design, status, seconds);
   const std::size_t line_end = message.find('\n');
   return {message.substr(0, line_end), message.substr(line_end + 1)};
+}
+
+Judgement judge_isolated(std::string_view design, const std::function<Verdict()>& trial,
+                         unsigned seconds) {
+  const auto judged = [&]() -> Judgement {
+    const Verdict verdict = trial();
+    if (verdict.passed()) return {};
+    return {.key = key_of(design, verdict), .text = verdict.text.c_str()};
+  };
+  return judge_isolated(design, std::function<Judgement()>(judged), seconds);
 }
 
 }  // namespace assay

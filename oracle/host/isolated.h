@@ -22,6 +22,11 @@ struct Judgement {
 
 /// Runs `trial` in a forked child, for at most `seconds`. Cost: about a millisecond on top.
 [[nodiscard]] Judgement judge_isolated(std::string_view design,
+                                       const std::function<Judgement()>& trial,
+                                       unsigned seconds = 10);
+
+/// The same, of a trial whose key is that of its verdict.
+[[nodiscard]] Judgement judge_isolated(std::string_view design,
                                        const std::function<Verdict()>& trial,
                                        unsigned seconds = 10);
 

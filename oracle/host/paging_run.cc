@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <functional>
+#include <string_view>
 
 #include "impls/paged/paged_designs.h"
 #include "oracle/host/sanitizer.h"
@@ -13,9 +15,6 @@
 namespace assay {
 
 namespace {
-
-constexpr std::uint32_t kArenaBytes = 7;
-constexpr std::uint32_t kOperationBytes = 4;
 
 template <FrameAllocator Design>
 PagingVerdict run_design(PagingHost& host, std::span<const std::uint8_t> bytes,
@@ -78,9 +77,18 @@ std::span<const PagedDesign> paged_designs() {
   return kDesigns;
 }
 
+const PagedDesign* paged_design_at(std::uint8_t byte) {
+  // New ones go to the end: people's corpora hold such bytes.
+  static constexpr std::array<std::string_view, 16> kPlaces{"bitmap", "buddy", "coremap",
+                                                            "free_list", "tag_bitmap"};
+  const auto found =
+      std::ranges::find(paged_designs(), kPlaces[byte % kPlaces.size()], &PagedDesign::name);
+  return found != paged_designs().end() ? &*found : nullptr;
+}
+
 std::vector<std::uint8_t> random_paging_bytes(std::uint64_t seed, std::uint32_t operations) {
   Random random(seed);
-  std::vector<std::uint8_t> bytes(kArenaBytes + operations * kOperationBytes);
+  std::vector<std::uint8_t> bytes(kPagingArenaBytes + operations * kPagingOperationBytes);
   for (std::uint8_t& byte : bytes) byte = static_cast<std::uint8_t>(random.below(256));
   return bytes;
 }

@@ -50,6 +50,10 @@ struct PagedDesign {
 /// `Paged` over each design of impls/designs.h.
 [[nodiscard]] std::span<const PagedDesign> paged_designs();
 
+/// Who pages under an input whose first byte this is: each design has a place modulo 16. Nullptr
+/// where nobody has that place yet.
+[[nodiscard]] const PagedDesign* paged_design_at(std::uint8_t byte);
+
 /// Random bytes that are a sequence of so many operations.
 [[nodiscard]] std::vector<std::uint8_t> random_paging_bytes(std::uint64_t seed,
                                                             std::uint32_t operations);

@@ -21,6 +21,10 @@
 ///     7     grow, element         0: varint first − base, varint count
 ///                                 1: varint distance, varint element − 1 (element ≥ 1)
 ///
+/// Corpora outlive releases, so the form only grows: a new operation takes one of the numbers
+/// 2 … 30 of code 7, which no bytes have had so far. Another version is only for what changes the
+/// meaning of bytes that there are; its reader must read version 1, too.
+///
 /// There is one byte form per sequence, so bytes → operations → bytes gives the same bytes.
 /// Distances count back from the newest name, so that cutting a sequence in front leaves the rest
 /// as it was.

@@ -50,6 +50,37 @@ TEST(BytesTest, bytes_to_sequence_to_bytes_is_exact) {
   EXPECT_GT(refused, 100U);
 }
 
+/// Written by the first release of the format, with everything that it has. It must never be read
+/// as anything else: people's corpora hold such bytes.
+TEST(BytesTest, bytes_of_version_1_are_what_they_were) {
+  const Bytes bytes{0x41, 0x01, 0x03, 0xac, 0x02, 0x02, 0x07, 0x06, 0x54, 0x28, 0x01,
+                    0x07, 0x20, 0xf8, 0x00, 0x09, 0x08, 0xf9, 0xe0, 0xff, 0xff, 0xff,
+                    0x0f, 0x03, 0x1a, 0x1a, 0x13, 0x00, 0x0b, 0xc7, 0x01, 0xfc, 0xe0,
+                    0xff, 0xff, 0xff, 0x0f, 0xfc, 0x1d, 0x0d, 0xfd, 0x09, 0x0f, 0x01,
+                    0x02, 0x02, 0x0f, 0x01, 0xc7, 0x01, 0x07, 0x61, 0x02, 0x06, 0xff};
+  const char* const text =
+      "assay-ops 1\nbase 3\nframes 300\nhole 10 6\nhole 100 40\nram junk 7\n"
+      "a = alloc 4\nb = alloc 31\nc = alloc 1 align 8\nd = alloc 4294967295 align 3\n"
+      "free a\nfree a\nfree b+1\nfree c+200\nfree @2\nfree @63\n"
+      "e = exhaust 1\nf = exhaust 40\nfree e.3\nfree f\nfree e.200\ngrow 100 2\nfree all\n";
+  const auto sequence = parse_bytes(bytes);
+  ASSERT_TRUE(sequence) << sequence.error();
+  EXPECT_EQ(to_text(*sequence), text);
+  EXPECT_EQ(*parse_text(text), *sequence);
+}
+
+/// Heads of operations that nobody could write so far. Giving one of them a meaning leaves all old
+/// bytes as they are.
+TEST(BytesTest, there_is_room_to_grow) {
+  const auto error_of_head = [](std::uint8_t head) {
+    return error_of({'A', 1, 0, 8, 0, 0, head, 0, 0, kEndByte});
+  };
+  for (std::uint32_t number = 2; number < 31; ++number) {
+    const auto head = static_cast<std::uint8_t>(number << 3 | 7);
+    EXPECT_EQ(error_of_head(head), "byte 6: has an unknown operation") << number;
+  }
+}
+
 TEST(BytesTest, every_prefix_is_refused) {
   const Bytes bytes = to_bytes(random_sequence(7, 1U << 16, 200));
   for (std::size_t size = 0; size < bytes.size(); ++size) {

@@ -18,6 +18,9 @@
 
 namespace assay {
 
+inline constexpr std::uint32_t kPagingArenaBytes = 8;
+inline constexpr std::uint32_t kPagingOperationBytes = 4;
+
 /// The memory of a sequence: an arena, and how many pages the backing store has room for.
 struct PagingArena {
   static constexpr std::uint32_t kMaxFrames = 40;

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <set>
+#include <string>
 
 #include "impls/bitmap/bitmap.h"
 #include "impls/free_list/free_list.h"
@@ -90,6 +92,59 @@ TEST(PagingTrialTest, any_bytes_are_a_sequence) {
     bytes.resize(size);
     EXPECT_TRUE(paged_designs().front().run(host, bytes, outcomes).passed());
   }
+}
+
+std::string name_at(std::uint8_t byte) {
+  const PagedDesign* const design = paged_design_at(byte);
+  return design != nullptr ? design->name : "";
+}
+
+/// People's corpora hold such bytes: one more design must not change who pages under them.
+TEST(PagingTrialTest, each_design_keeps_its_place) {
+  EXPECT_EQ(name_at(0), "bitmap");
+  EXPECT_EQ(name_at(1), "buddy");
+  EXPECT_EQ(name_at(2), "coremap");
+  EXPECT_EQ(name_at(3), "free_list");
+  EXPECT_EQ(name_at(4), "tag_bitmap");
+  EXPECT_EQ(name_at(16 + 4), "tag_bitmap");
+}
+
+TEST(PagingTrialTest, each_design_has_a_place) {
+  std::set<std::string> names;
+  for (std::uint8_t byte = 0; byte < 16; ++byte) names.insert(name_at(byte));
+  for (const PagedDesign& design : paged_designs()) {
+    EXPECT_TRUE(names.contains(design.name)) << design.name;
+  }
+}
+
+/// Written by the first release, with each kind of operation. It must never be read as anything
+/// else, either.
+TEST(PagingTrialTest, bytes_are_what_they_were) {
+  std::vector<std::uint8_t> bytes{3, 19, 5, 2, 0, 0, 40, 9};
+  constexpr std::uint8_t kKinds[]{0, 6, 14, 15, 17, 18, 19, 21, 22, 24, 26, 27, 28, 29, 30, 31, 32};
+  for (const std::uint8_t kind : kKinds) {
+    bytes.insert(bytes.end(), {kind, std::uint8_t{21}, kind, static_cast<std::uint8_t>(kind * 3)});
+  }
+  EXPECT_EQ(describe_paging(bytes, sizeof kKinds),
+            "base 3, 20 frames, room for 40 pages\n"
+            "hole 8 2\n"
+            "   1 read 2:1\n"
+            "   2 write 2:1 (inside, at call 2: free block)\n"
+            "   3 new fixed 2:1 (inside, at call 1: free block)\n"
+            "   4 page_nalloc 7 align 1 (inside, at call 1: make page)\n"
+            "   5 make available 9 align 1 (inside, at call 2: free frame)\n"
+            "   6 allocate 1 align 1 (inside, at call 2: make room)\n"
+            "   7 free block number 19 (inside, at call 3: allocate)\n"
+            "   8 free frame number 21 (inside, at call 3: tear down)\n"
+            "   9 pin frame number 22 (inside, at call 0: free block)\n"
+            "  10 unpin frame number 24\n"
+            "  11 written frame number 26 (inside, at call 1: make room)\n"
+            "  12 page_free frame number 27 (inside, at call 2: allocate)\n"
+            "  13 teardown 2:1 (inside, at call 2: change page)\n"
+            "  14 discard 2:1 (inside, at call 2: tear down)\n"
+            "  15 break store 30 (inside, at call 3: free block)\n"
+            "  16 grow 2:1 (inside, at call 3: make page)\n"
+            "  17 pages of no user's 2:1\n");
 }
 
 }  // namespace
