@@ -17,7 +17,7 @@ import shutil
 import tempfile
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -131,9 +131,10 @@ class Findings:
                 self.kept[key] |= describe_folder(folder_of(key))
                 return key
         whole = as_text(output)
-        write_folder(design, whole, output, stderr)
+        folder = write_folder(design, whole, output, stderr)
         self.kept[key] |= describe(design, output, whole)
-        self._shrink_later(design, output)
+        # The target removes its artifact when it is done with it, which may be before our turn.
+        self._shrink_later(design, replace(output, artifact=folder / "original.opsb"))
         return key
 
     def note_masked(self, hits: dict[str, int]) -> None:
@@ -167,6 +168,8 @@ class Findings:
         self._shrinks.append(self._shrinking.submit(self._shrink, *finding))
 
     def _shrink(self, design: str, output: Output) -> None:
+        if not output.artifact.exists():
+            return  # somebody removed the finding
         shortest = shrink(design, output.artifact)
         if not (shortest.ops or shortest.paging) or not folder_of(output.verdict.key).is_dir():
             return  # what was written when it was found is all there is, or somebody removed it

@@ -2,6 +2,8 @@
 
 import dataclasses
 import json
+import shutil
+import threading
 
 import pytest
 
@@ -37,6 +39,26 @@ def test_it_is_on_the_disk_before_it_is_shrunk(tree, found, monkeypatch):
     stored = findings.load_all()[KEY]
     assert (stored["design"], stored["status"], stored["shrunk"]) == ("bitmap", "open", False)
     assert "not shrunk yet" in (findings.folder_of(KEY) / "verdict.txt").read_text()
+
+
+def test_the_target_may_remove_its_artifact_before_it_is_shrunk(tree, found):
+    kept, turn = Findings(tree.work), threading.Event()
+    kept._shrinking.submit(turn.wait)  # somebody else's turn
+    kept.keep("bitmap", found, "stack\n")
+    found.artifact.unlink()
+    turn.set()
+    kept.finish()
+    assert findings.load_all()[KEY]["shrunk"] and kept.kept[KEY]["ops"] == SHRUNK
+
+
+def test_a_finding_that_is_removed_before_it_is_shrunk_is_no_error(tree, found):
+    kept, turn = Findings(tree.work), threading.Event()
+    kept._shrinking.submit(turn.wait)
+    kept.keep("bitmap", found, "stack\n")
+    shutil.rmtree(findings.folder_of(KEY))
+    turn.set()
+    kept.finish()
+    assert findings.load_all() == {}
 
 
 def test_a_resumed_run_shrinks_what_was_not_shrunk(tree, found, monkeypatch):
