@@ -3,14 +3,14 @@
 import json
 import secrets
 
-from cli import arguments, designs, errors, machine, paths, runs, table
-from cli.fuzzing import campaign, runner, swarm
+from cli import arguments, designs, errors, machine, main, paths, progress, runs, table, verb_report
+from cli.fuzzing import campaign, evidence, runner, swarm
 from cli.fuzzing.campaign import Plan
 
 SUMMARY = "look for operations that break a design (libFuzzer under ASan and UBSan, or swarm)"
 GROUP = "break"
 EXAMPLE = "./assay fuzz --for 8h"
-NEEDS = ("build", "fuzz")
+NEEDS = ("build", "fuzz", "report")
 
 
 def add_arguments(parser):
@@ -77,8 +77,9 @@ def add_fuzz_arguments(parser):
 
 def run(args) -> int:
     folder, plan = reopen(args) if args.resume else begin(args)
-    result = campaign.run(folder.path, plan, resume=args.resume)
+    result = evidence.add_to(campaign.run(folder.path, plan, resume=args.resume))
     folder.write_json("fuzz.json", result)
+    page = write_page(folder)
     code = exit_code(result)
     folder.finish(exit_code=code)
     if args.json:
@@ -86,7 +87,21 @@ def run(args) -> int:
     else:
         print(summarize(result))
         print(f"\nresults: {paths.from_root(folder.path / 'fuzz.json')}")
+        print(f"report:  {page}")
     return code
+
+
+def write_page(folder) -> str:
+    """The morning report, in the run's folder; returns its path. Whatever keeps it from being made
+    is no reason for a run to fail: it says so, and what makes the page later.
+    """
+    try:
+        return paths.from_root(verb_report.report_step(folder))
+    except (Exception, KeyboardInterrupt) as error:
+        why = "interrupted" if isinstance(error, KeyboardInterrupt) else main.explain(error)[0]
+        again = f"./assay report {paths.from_root(folder.path)}"
+        progress.say(f"assay: the report could not be made: {why}; `{again}` makes it")
+        return f"none; `{again}` makes it"
 
 
 def begin(args) -> tuple[runs.RunFolder, Plan]:
@@ -130,7 +145,7 @@ def fuzz_step(folder, chosen: list[str], seconds: int, jobs: int, seed: int) -> 
     """The step of `run`: fuzzes the designs and writes fuzz.json. Ctrl-C ends it in order."""
     plan = Plan(targets=chosen, seconds=seconds, jobs=jobs, seed=seed)
     plan.check()
-    result = campaign.run(folder.path, plan)
+    result = evidence.add_to(campaign.run(folder.path, plan))
     folder.write_json("fuzz.json", result)
     return result
 

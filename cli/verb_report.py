@@ -1,4 +1,7 @@
-"""The verb `report`: makes one self-contained HTML page of a run's results."""
+"""The verb `report`: makes one self-contained HTML page of a run's results.
+
+A run of `./assay fuzz` has a page of its own, the morning report.
+"""
 
 from pathlib import Path
 
@@ -6,7 +9,7 @@ from cli import errors, files, paths, progress, runs
 from cli.errors import UsageError
 from cli.verb_choose import add_run_argument, load, pick_run
 
-SUMMARY = "make one HTML page of a run: findings, scoreboard, figures, boot"
+SUMMARY = "make one HTML page of a run: findings, coverage, scoreboard, figures, boot"
 GROUP = "measure"
 EXAMPLE = "./assay report -o report.html"
 NEEDS = ("report",)
@@ -52,9 +55,10 @@ def write_report(source: Path, results, output: Path) -> Path:
     if output.is_dir() or not output.parent.is_dir():
         reason = "is a folder" if output.is_dir() else f"there is no folder {output.parent}"
         raise UsageError(f"{output}: {reason}; name a file with -o")
-    from reports import html  # matplotlib and jinja2 are there only after setup
+    from reports import html, morning  # matplotlib and jinja2 are there only after setup
 
+    make = morning.render if results.is_fuzzing_alone() else html.render
     with progress.bar("drawing the report"):
-        page = html.render(results, paths.from_root(source))
+        page = make(results, paths.from_root(source))
     files.write_text(output, page)
     return output

@@ -20,7 +20,7 @@ class Moment:
 
     label: str
     frames: tuple[str | None, ...]
-    aimed_at: int | None = None  # index of the frame that a free names
+    aimed_at: int | None = None  # index of the frame that a free names, or that was returned
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,9 @@ def draw(ops: str | None, verdict: str | None) -> Picture | None:
         agreeing = {each for each in possible if _agrees(each, arena.base, verdict)}
     except _Unclear:
         return None
-    return Picture(arena.base, agreeing.pop()) if len(agreeing) == 1 else None
+    if len(agreeing) != 1:
+        return None
+    return Picture(arena.base, _aim(agreeing.pop(), arena.base, verdict))
 
 
 def _parse(ops: str) -> _Arena:
@@ -175,6 +177,18 @@ def _agrees(history: tuple[Moment, ...], base: int, verdict: str) -> bool:
     if found := re.search(r"\b(?:released \d+ frames|refused as \w+), but frame (\d+) is", said):
         return aim is not None and base + aim == int(found[1])
     return True
+
+
+def _aim(history: tuple[Moment, ...], base: int, verdict: str) -> tuple[Moment, ...]:
+    """Marks the first frame that a wrong allocation returned, if it is in the arena."""
+    returned = re.search(r"': returned (\d+)\b", verdict)
+    last = history[-1]
+    if returned is None or last.aimed_at is not None:
+        return history
+    index = int(returned[1]) - base
+    if not 0 <= index < len(last.frames):
+        return history
+    return (*history[:-1], Moment(last.label, last.frames, index))
 
 
 def _is_block(frames: tuple, first: int, last: int) -> bool:

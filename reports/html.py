@@ -1,16 +1,9 @@
 """The report: one self-contained HTML file, made from the results of one run."""
 
-from pathlib import Path
-
-import jinja2
-from markupsafe import Markup
-
-from reports import arena, clauses, figures, look, wording
+from reports import arena, clauses, figures, look, templating, wording
 from reports.choose import boot_problem, choose, explain_winner
 from reports.remarks import make_remarks
 from reports.results import ORACLE_PASS, Results
-
-TEMPLATES = Path(__file__).resolve().parent / "templates"
 
 
 def render(results: Results, run_name: str) -> str:
@@ -18,7 +11,7 @@ def render(results: Results, run_name: str) -> str:
     choice = choose(results)
     order = [entry["design"] for entry in choice["ranking"]]
     findings = results.fuzz["findings"] if results.fuzz else []
-    page = _environment().get_template("report.html.j2")
+    page = templating.environment().get_template("report.html.j2")
     return page.render(
         run_name=run_name,
         results=results,
@@ -59,10 +52,12 @@ def headline(results: Results, choice: dict) -> str:
 def describe_finding(finding: dict, ops_field: str) -> dict:
     """A finding with its clause in words and, where it is certain, its picture."""
     picture = arena.draw(finding[ops_field], finding["verdict"])
+    clause = clauses.clause_of(finding)
     return {
         **finding,
         "ops": finding[ops_field],
-        "demand": clauses.sentence(finding["clause"]),
+        "clause": clause,
+        "demand": clauses.sentence(clause),
         "picture": picture,
     }
 
@@ -171,11 +166,6 @@ def raw_data(results: Results, choice: dict) -> dict:
     }
 
 
-def break_at_underscores(name: str) -> Markup:
-    """A name that may be broken behind an underscore, so that a table's head stays narrow."""
-    return Markup("_<wbr>").join(name.split("_"))
-
-
 def _mark_best(rows: list[dict]) -> None:
     """The shortest time of each column among the eligible designs."""
     for column in range(len(rows[0]["cells"]) if rows else 0):
@@ -183,28 +173,3 @@ def _mark_best(rows: list[dict]) -> None:
         values = [cell["value"] for cell in cells if cell["value"] is not None]
         for cell in cells:
             cell["best"] = bool(values) and cell["value"] == min(values)
-
-
-def _environment() -> jinja2.Environment:
-    """Everything from data is escaped; only our own SVG and CSS are let through."""
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals["css"] = Markup((TEMPLATES / "report.css").read_text())
-    environment.globals["marker_paths"] = look.PATHS
-    environment.filters |= {
-        "count": wording.count,
-        "hash": wording.short_hash,
-        "percent": wording.percent,
-        "significant": wording.significant,
-        "memory": wording.mebibytes,
-        "seconds": wording.seconds,
-        "breakable": break_at_underscores,
-        "svg": Markup,
-        "times": wording.times,
-    }
-    return environment

@@ -23,7 +23,7 @@ def make_remarks(results: Results, choice: dict) -> list[Remark]:
     """Every remark about a run."""
     alarms = [*_step_alarms(results), *_fuzz_alarms(results), *_bench_alarms(results)]
     alarms += [*_boot_alarms(results), *_choice_alarms(results, choice)]
-    notes = [*_origin_notes(results), *_bench_notes(results)]
+    notes = [*origin_notes(results), *_bench_notes(results)]
     return [Remark(True, text) for text in alarms] + [Remark(False, text) for text in notes]
 
 
@@ -69,7 +69,8 @@ def _choice_alarms(results: Results, choice: dict):
         )
 
 
-def _origin_notes(results: Results):
+def origin_notes(results: Results):
+    """Where it is not certain what ran on which machine."""
     documents = results.documents()
     for what, values in (
         ("machine", {tuple(each["machine"][k] for k in ("cpu", "cores")) for each in documents}),

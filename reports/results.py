@@ -43,6 +43,10 @@ class Results:
         targets = self.fuzz["targets"] if self.fuzz else []
         return next((each for each in targets if each["design"] == design), None)
 
+    def is_fuzzing_alone(self) -> bool:
+        """Is there nothing but what `./assay fuzz` leaves?"""
+        return bool(self.fuzz) and not (self.bench or self.boots or self.steps)
+
     def findings(self, design: str) -> int:
         """How many findings a design has, whether its target or the list tells of them."""
         target = self.target(design)
@@ -129,8 +133,11 @@ def _check_references(results: Results) -> None:
                     f"'{design}' is not among the workloads; make a new run"
                 )
     if results.fuzz:
-        targets = [each["design"] for each in results.fuzz["targets"]]
-        _check_unique(results, "fuzz.json", "targets", targets)
+        for place in ("targets", "swarm"):
+            names = [each["design"] for each in results.fuzz.get(place, [])]
+            _check_unique(results, "fuzz.json", place, names)
+        keys = [each["key"] for each in results.fuzz["findings"]]
+        _check_unique(results, "fuzz.json", "findings", keys)
 
 
 def _check_unique(results: Results, file: str, place: str, names: list[str]) -> None:

@@ -76,6 +76,18 @@ def list_of(inner):
     return check
 
 
+def row_of(*inners):
+    """A list with one element for each of `inners`."""
+
+    def check(value, where):
+        _demand(isinstance(value, list), where, "a list", value)
+        _demand(len(value) == len(inners), where, f"{len(inners)} elements", value)
+        for index, (element, inner) in enumerate(zip(value, inners)):
+            inner(element, f"{where}[{index}]")
+
+    return check
+
+
 def map_of(inner):
     """An object with any names; each value is checked."""
 

@@ -1,7 +1,7 @@
 """The shapes of the results that a run folder may hold: what every reader of them may rely on."""
 
 from reports.schema import count, fields, flag, list_of, map_of, nullable, number, one_of, optional
-from reports.schema import positive, text, word
+from reports.schema import positive, row_of, text, word
 
 VERSION = 1
 
@@ -17,9 +17,32 @@ HEADER = fields(
     seed=nullable(count),
 )
 
+# What one target, or one swarm, came to. Older results lack what is optional.
+TALLY = fields(
+    design=word,
+    status=one_of("clean", "finding", "failed"),
+    reason=nullable(text),
+    executions=count,
+    executions_per_second=number,
+    operations=count,
+    seconds=number,
+    coverage_edges=count,
+    corpus_entries=count,
+    outcomes=map_of(count),
+    required=optional(list_of(text)),
+    skips=optional(list_of(fields(clause=text, check=text, reason=text))),
+    masked=optional(map_of(count)),
+    restarts=optional(count),
+    trouble=optional(nullable(text)),
+    findings=list_of(text),
+)
+
 FUZZ = fields(
     seconds=number,
+    elapsed=optional(number),
     jobs=count,
+    engine=optional(word),
+    ended=optional(text),
     canary=fields(
         design=word,
         caught=flag,
@@ -32,21 +55,8 @@ FUZZ = fields(
         shortest_operations=nullable(count),
         replay=nullable(text),
     ),
-    targets=list_of(
-        fields(
-            design=word,
-            status=one_of("clean", "finding", "failed"),
-            reason=nullable(text),
-            executions=count,
-            executions_per_second=number,
-            operations=count,
-            seconds=number,
-            coverage_edges=count,
-            corpus_entries=count,
-            outcomes=map_of(count),
-            findings=list_of(text),
-        )
-    ),
+    targets=list_of(TALLY),
+    swarm=optional(list_of(TALLY)),
     findings=list_of(
         fields(
             key=text,
@@ -57,8 +67,15 @@ FUZZ = fields(
             ops=text,
             folder=text,
             replay=text,
+            times=optional(count),
+            hits=optional(count),
+            found=optional(text),
+            output=optional(nullable(text)),
+            more=optional(list_of(fields(file=text, ops=nullable(text)))),
         )
     ),
+    # After each slice: seconds into the run, target, edges, corpus entries, executions.
+    timeline=optional(list_of(row_of(number, text, count, count, count))),
 )
 
 # What is optional is not in every result yet.

@@ -23,6 +23,13 @@ def test_the_verdict_settles_where_the_blocks_lie():
     assert picture.names == ["a", "b"] and picture.base == 0
 
 
+@pytest.mark.parametrize("returned, aim", [("12, which", 3), ("13, which", None), ("none", None)])
+def test_the_frame_that_a_wrong_allocation_returned_is_marked_if_it_is_there(returned, aim):
+    text = "assay-ops 1\nbase 9\nframes 4\na = alloc 1 align 8\n"
+    picture = arena.draw(text, f"C1: op 1 'alloc 1 align 8': returned {returned}")
+    assert strips(picture) == ["....", "...."] and picture.moments[-1].aimed_at == aim
+
+
 def test_without_the_verdict_s_frames_there_are_two_histories_and_no_picture():
     assert arena.draw(THREE, "C5: op 3 'free a+2': released 2 frames") is None
 

@@ -38,3 +38,19 @@ def test_lists_and_plurals():
     assert wording.listed(["a"]) == "a" and wording.listed(["a", "b", "c"]) == "a, b and c"
     assert wording.plural(1, "finding") == "1 finding"
     assert wording.plural(2000, "finding") == "2,000 findings"
+
+
+@pytest.mark.parametrize(
+    "seconds, text",
+    [(0, "0 s"), (59.6, "1 min 00 s"), (3599, "59 min 59 s"), (29100, "8 h 05 min")],
+)
+def test_durations(seconds, text):
+    assert wording.duration(seconds).replace("\u00a0", " ") == text
+
+
+@pytest.mark.parametrize(
+    "value, text",
+    [(0, "0"), (999, "999"), (1000, "1.00 k"), (12_345_678, "12.3 M"), (7_890_000_000, "7.89 G")],
+)
+def test_large_counts_in_little_room(value, text):
+    assert wording.rounded(value).replace("\u00a0", " ") == text

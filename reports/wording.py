@@ -45,6 +45,23 @@ def seconds(value: float) -> str:
     return f"{significant(value)}\u00a0s"
 
 
+def duration(value: float) -> str:
+    """8 h 05 min, 3 min 20 s, 42 s; number and unit stay on one line."""
+    minutes, rest = divmod(round(value), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours}\u00a0h {minutes:02}\u00a0min"
+    return f"{minutes}\u00a0min {rest:02}\u00a0s" if minutes else f"{rest}\u00a0s"
+
+
+def rounded(value: int) -> str:
+    """A large count in little room: 950, 12.3 k, 4.56 M, 7.89 G."""
+    for unit, name in ((10**9, "G"), (10**6, "M"), (10**3, "k")):
+        if value >= 0.9995 * unit:
+            return f"{significant(value / unit)}\u00a0{name}"
+    return f"{value}"
+
+
 def listed(words: list[str]) -> str:
     """a, b and c."""
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

@@ -65,6 +65,7 @@ class Tally:
             "coverage_edges": self.coverage_edges,
             "corpus_entries": self.corpus_entries,
             "outcomes": dict(self.outcomes),
+            "required": list(self.required),
             "skips": self.skips,
             "masked": dict(self.masked),
             "restarts": self.restarts,

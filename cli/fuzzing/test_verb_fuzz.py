@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from cli import build, designs, files, paths, verb_fuzz
+from cli import build, designs, files, paths, progress, verb_fuzz, verb_report
 from cli.errors import UsageError
 from cli.fuzzing import campaign, canary, runner
 
@@ -39,6 +39,15 @@ def run(tree, monkeypatch, capsys):
     return fuzz
 
 
+def page_of(shown: str) -> str:
+    """The morning report that the last line names."""
+    written = shown.splitlines()[-1].removeprefix("report:  ")
+    assert written == f"runs/{(paths.RUNS / 'latest').resolve().name}/report.html"
+    page = (paths.ROOT / written).read_text()
+    assert page.endswith("</html>\n") or page.endswith("</html>")
+    return page
+
+
 def test_clean_targets_and_a_caught_canary_end_with_0(run):
     code, document, shown = run()
     assert code == 0 and document["seed"] == 5 and document["jobs"] == 2
@@ -50,6 +59,11 @@ def test_clean_targets_and_a_caught_canary_end_with_0(run):
     assert {entry[1] for entry in document["timeline"]} >= {"bitmap", "coremap (swarm)"}
     assert document["canary"]["caught"] and document["canary"]["clause"] == "C4"
     assert "The canary was caught after 900 operations" in shown and "a = alloc 1" in shown
+    assert "<h1>No finding in " in page_of(shown)
+    again = paths.ROOT / "again.html"
+    wanted = {"run": "latest", "output": str(again), "command": "./assay report"}
+    assert verb_report.run(argparse.Namespace(**wanted)) == 0
+    assert again.read_text() == page_of(shown)
 
 
 def test_only_the_named_designs_are_fuzzed(run, tree):
@@ -66,6 +80,8 @@ def test_a_finding_ends_with_1_and_shows_how_to_replay_it(run, tree):
     assert code == 1
     assert document["findings"][0]["key"] == "bitmap-C4-a"
     assert "./assay replay runs/findings/bitmap-C4-a/shortest.ops --design bitmap" in shown
+    assert document["findings"][0]["hits"] == 1 and document["findings"][0]["more"] == []
+    assert "<h1>1 finding in " in page_of(shown)
 
 
 @pytest.mark.parametrize("behaviour", ["broken", "vacuous"])
@@ -74,6 +90,30 @@ def test_a_target_that_shows_nothing_ends_with_1_and_why(run, tree, behaviour):
     code, document, shown = run("bitmap", seconds=2)
     assert code == 1 and document["targets"][0]["status"] == "failed"
     assert document["targets"][0]["reason"] in shown
+    assert "<h1>No finding" not in page_of(shown) or "less than should be" in page_of(shown)
+
+
+@pytest.mark.parametrize(
+    "error, said",
+    [
+        (OSError(errno.ENOSPC, "No space left", "report.html"), "report.html: No space left; free"),
+        (RuntimeError("a bug"), "internal error at"),
+        (KeyboardInterrupt(), "interrupted"),
+    ],
+)
+def test_a_page_that_cannot_be_made_is_one_line_and_no_failure(run, monkeypatch, error, said):
+    def fail(*_):
+        raise error
+
+    lines = []
+    monkeypatch.setattr(verb_report, "report_step", fail)
+    monkeypatch.setattr(progress, "say", lines.append)
+    code, document, shown = run("bitmap", seconds=2)
+    again = f"`./assay report runs/{(paths.RUNS / 'latest').resolve().name}` makes it"
+    assert code == 0 and document["targets"][0]["status"] == "clean"
+    (line,) = [line for line in lines if line.startswith("assay: the report could not be made")]
+    assert said in line and line.endswith(again) and "\n" not in line
+    assert shown.splitlines()[-1] == f"report:  none; {again}"
 
 
 def test_a_canary_that_gets_away_ends_with_1(run, tree):
@@ -97,7 +137,8 @@ def test_ctrl_c_is_a_normal_end(run, tree, heeds_ctrl_c):
     ctrl_c = threading.Timer(1.5, os.kill, (os.getpid(), signal.SIGINT))
     ctrl_c.start()
     started = time.monotonic()
-    code, document, _ = run("bitmap", "coremap", seconds=60)
+    code, document, shown = run("bitmap", "coremap", seconds=60)
+    assert "The run ended early" in page_of(shown)
     assert time.monotonic() - started < 20
     assert code == 0 and document["interrupted"] and document["ended"] == "interrupted"
     assert [target["executions"] for target in document["targets"]] == [100, 100]
@@ -108,6 +149,7 @@ def test_a_run_over_its_limit_of_disk_ends_in_order(run, monkeypatch):
     code, document, shown = run("bitmap", seconds=60, disk=1)
     assert document["ended"] == "disk limit reached" and "it ended early: disk limit" in shown
     assert code in (1, 3) and document["elapsed"] < 30
+    assert "disk limit reached" in page_of(shown)
 
 
 def test_a_full_disk_ends_the_run_in_order(run, monkeypatch):
@@ -121,7 +163,8 @@ def test_a_full_disk_ends_the_run_in_order(run, monkeypatch):
         real(path, text)
 
     monkeypatch.setattr(files, "write_text", full)
-    _, document, _ = run("bitmap", seconds=60)
+    _, document, shown = run("bitmap", seconds=60)
+    assert "disk full" in page_of(shown)
     assert document["ended"] == "disk full" and document["elapsed"] < 30
 
 
@@ -140,7 +183,8 @@ def test_a_killed_run_goes_on_and_loses_nothing(run, tree):
     before = json.loads(state.read_text())
     plan.write_text(json.dumps(json.loads(plan.read_text()) | {"seconds": before["elapsed"] + 2}))
 
-    code, document, _ = run(resume=True)
+    code, document, shown = run(resume=True)
+    assert "<h1>2 findings in " in page_of(shown)
     assert code == 1 and document["targets"][0]["findings"] == ["bitmap-C4-a", "bitmap-C4-b"]
     assert {finding["key"] for finding in document["findings"]} == {"bitmap-C4-a", "bitmap-C4-b"}
     assert document["elapsed"] > before["elapsed"]

@@ -1,7 +1,8 @@
 """How every figure is drawn: sizes, axes, colours, and SVG that fits into the page.
 
-Axis policy: a linear axis starts at 0. Ratios stand on a log axis with a heavy line at 1, and the
-axis is centred on it as soon as data lie on both sides. Panels with scales of their own say so.
+Axis policy: a linear axis starts at 0, but that of coverage, whose question is whether it grows.
+Ratios stand on a log axis with a heavy line at 1, and the axis is centred on it as soon as data lie
+on both sides. Panels with scales of their own say so.
 Each figure is drawn twice, for wide pages and for phones; the page shows the one that fits. Text
 and axes take the page's colours (CSS variables), so that a figure follows light and dark mode and
 stays legible on white where it is used alone.

@@ -1,0 +1,62 @@
+"""Small multiples: many small panels of one kind, each with a heading, on one canvas.
+
+Places are counted in inches, so that a figure grows with its panels and letters keep their size.
+"""
+
+import textwrap
+from dataclasses import dataclass
+
+from reports.figures.style import GRID, NARROW, Layout
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The size of a panel in inches, and the room around it."""
+
+    height: float
+    heading: float = 0.24
+    left: float = 0.5
+    below: float = 0.3
+    right: float = 0.14
+
+
+def grid(canvas, layout: Layout, headings: list[str], frame: Frame, bottom: float):
+    """The axes of a panel per heading, in two columns where that fits, else in one.
+
+    `bottom`: inches below everything, for a label.
+    """
+    columns = 1 if layout is NARROW or len(headings) == 1 else 2
+    lines = -(-len(headings) // columns)
+    step = frame.heading + frame.height + frame.below
+    total, width = lines * step + bottom, layout.width / columns
+    canvas.set_size_inches(layout.width, total)
+    axes = []
+    for at, heading in enumerate(headings):
+        line, column = divmod(at, columns)
+        x = column * width + frame.left
+        y = total - line * step - frame.heading - frame.height
+        inner = width - frame.left - frame.right
+        axis = add_axis(canvas, x, y, inner, frame.height)
+        set_heading(axis, heading, layout.letters // columns, -frame.left)
+        axes.append(axis)
+    return axes
+
+
+def add_axis(canvas, x: float, y: float, width: float, height: float):
+    """Axes at a place in inches, with light lines across and nothing else."""
+    whole, total = canvas.get_size_inches()
+    axis = canvas.add_axes((x / whole, y / total, width / whole, height / total))
+    axis.grid(axis="y", color=GRID)
+    axis.tick_params(axis="both", length=0)
+    for side in ("left", "right", "top"):
+        axis.spines[side].set_visible(False)
+    return axis
+
+
+def set_heading(axis, text: str, letters: int, shift: float) -> None:
+    """Above the panel, `shift` inches to the right of its left border."""
+    axis.annotate(
+        textwrap.shorten(text, letters, placeholder=" …"),
+        (0, 1), (shift * 72, 5), xycoords="axes fraction", textcoords="offset points",
+        weight="bold", va="bottom", annotation_clip=False,
+    )  # fmt: skip
