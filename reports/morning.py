@@ -76,8 +76,7 @@ def keys_found(fuzz: dict) -> Counter:
     """How many bugs each target has, whether the target or the list tells of them."""
     tallies = [*fuzz["targets"], *fuzz.get("swarm", [])]
     keys = {(each["design"], key) for each in tallies for key in each["findings"]}
-    told = {key for _, key in keys}
-    keys |= {(f["design"], f["key"]) for f in fuzz["findings"] if f["key"] not in told}
+    keys |= {(each["design"], each["key"]) for each in fuzz["findings"]}
     return Counter(design for design, _ in sorted(keys))
 
 

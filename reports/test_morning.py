@@ -191,6 +191,14 @@ def test_what_was_not_tested_is_never_called_clean(night, changed, said):
     assert "but 1 of 1 target shows less than should be" in text or "Nothing was executed" in text
 
 
+def test_what_never_happened_stands_out_in_the_histograms(drawn):
+    drawn.change(targets=[tally("bitmap", outcomes=COUNTS | {"grown": 0, "freed": 0})])
+    page = drawn.page()
+    assert page.values("aria-label").count("bitmap never saw freed and grown") == 2
+    assert page.source.count('<span class="bad">0</span>') == 2
+    assert '<span class="muted">0</span>' in page.source  # unpromised, as it should be
+
+
 def test_a_swarm_that_failed_is_said(night):
     failed = tally("bitmap", status="failed", reason="assay-swarm: it died", executions=5)
     text = night.change(swarm=[failed]).text()
