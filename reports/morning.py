@@ -9,6 +9,8 @@ from reports.results import Results
 
 WHOLE = 40  # findings that are shown with everything; the others have a row each
 OPEN = 3  # of those, that need no click
+ROWS = 20  # of the list of findings, that need no click
+BATCH = 5  # findings of a design in a row, where others have some as well
 MAX_LINES = 60  # of an .ops text
 MAX_LETTERS = 6_000  # of anything in a finding
 MAX_RAW = 1_000_000  # letters of fuzz.json in the page
@@ -17,7 +19,7 @@ MAX_RAW = 1_000_000  # letters of fuzz.json in the page
 def render(results: Results, run_name: str) -> str:
     """The page. `run_name` is how commands name the run, such as `runs/20250101-120000-fuzz`."""
     fuzz = results.fuzz
-    found = sorted(fuzz["findings"], key=lambda each: (each["design"], each["operations"]))
+    found = in_order(fuzz["findings"])
     names = [each["design"] for each in [*tallies_of(fuzz).values(), *found]]
     page = templating.environment().get_template("morning.html.j2")
     return page.render(
@@ -33,6 +35,7 @@ def render(results: Results, run_name: str) -> str:
         findings=found,
         described=[describe_finding(each) for each in found[:WHOLE]],
         opened=OPEN,
+        rows=ROWS,
         targets=[describe_target(name, tally, fuzz) for name, tally in tallies_of(fuzz).items()],
         coverage=figures.make_coverage(results),
         outcomes=figures.make_outcomes(results),
@@ -86,6 +89,16 @@ def totals_of(fuzz: dict) -> dict:
     return {name: sum(each[name] for each in tallies) for name in ("executions", "operations")}
 
 
+def in_order(found: list[dict]) -> list[dict]:
+    """Short ones first; a design with very many does not hide the others."""
+    ranks: Counter = Counter()
+    order = []
+    for each in sorted(found, key=lambda each: each["operations"]):
+        order.append((ranks[each["design"]] // BATCH, each["design"], len(order), each))
+        ranks[each["design"]] += 1
+    return [each for *_, each in sorted(order, key=lambda entry: entry[:3])]
+
+
 def describe_finding(finding: dict) -> dict:
     """A finding with its picture; long texts are cut, since files hold them whole."""
     described = html.describe_finding(finding, "ops")
@@ -113,8 +126,9 @@ def describe_target(name: str, tally: dict, fuzz: dict) -> dict:
     """A row of the table: how a target went, and how sure one may be of it."""
     history = coverage.histories(fuzz).get(name)
     is_swarm = name != tally["design"] or fuzz.get("engine") == "swarm"
-    silent = shows_nothing(tally)
-    text = tally["status"] if tally["status"] != "clean" or not silent else "shows nothing"
+    text = tally["status"]
+    if text == "clean" and shows_nothing(tally):
+        text = "incomplete" if tally["executions"] else "not run"
     return {
         **tally,
         "name": name,
@@ -138,14 +152,14 @@ def groups_of(fuzz: dict) -> list[list[outcomes.Counts]]:
 
 def describe_counts(group: list[outcomes.Counts]) -> dict:
     """A table of counts: a row per name, a column per target."""
-    rows = []
+    rows, labels = [], outcomes.labels_of(group)
     for title, names in outcomes.names_of(group):
         for name in names:
             cells = [
                 {"count": each.by_name.get(name, 0), "missed": each.is_expected(name)}
                 for each in group
             ]
-            rows.append({"group": title, "name": outcomes.short_name(name), "cells": cells})
+            rows.append({"group": title, "name": labels[name], "cells": cells})
     return {"targets": [each.target for each in group], "rows": rows}
 
 

@@ -69,8 +69,11 @@ def names_of(group: list[Counts]) -> list[tuple[str, list[str]]]:
     return [each for each in (kinds[0], (OTHERS, rest), kinds[1]) if each[1]]
 
 
-def short_name(name: str) -> str:
-    """Without the prefix that the heading says."""
-    for prefix, _ in GROUPS:
-        name = name.removeprefix(prefix)
-    return name.replace("_", " ")
+def labels_of(group: list[Counts]) -> dict[str, str]:
+    """What each name is called below its heading: without the prefix that the heading says."""
+    prefixes = {title: prefix for prefix, title in GROUPS}
+    return {
+        name: name.removeprefix(prefixes.get(title, "")).replace("_", " ")
+        for title, names in names_of(group)
+        for name in names
+    }

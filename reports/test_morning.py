@@ -110,8 +110,8 @@ def test_the_questions_of_a_reader_in_their_order(drawn):
         "The fuzzer can find: the canary, wrong on purpose, was caught first, after 24,000",
         VERDICT,
         "How sure to be of the rest",
-        "bitmap clean 120,000 2,000 3,000,000 400 90 1 min 30 s ago levelled off",
-        "lockstep clean 120,000 2,000 3,000,000 400 90 0 s ago still growing",
+        "bitmap clean 120,000 2,000 3,000,000 400 90 1 min 30 s levelled off",
+        "lockstep clean 120,000 2,000 3,000,000 400 90 0 s still growing",
         "bitmap clean 120,000 2,000 3,000,000 1 in 40,000",
         "Coverage of 2 targets: 1 levelled off and 1 still growing",
         "./assay report runs/20250301-120000-fuzz",
@@ -162,6 +162,15 @@ def test_a_finding_is_shown_with_everything_that_is_known_of_it(night):
     assert page.values("aria-label").count("frame 0: a, frame 1: b, frame 2: b") >= 1
 
 
+def test_a_design_with_very_many_findings_does_not_hide_the_others(night):
+    many = [finding(number, operations=1) for number in range(100)]
+    night.change(findings=[*many, finding(777, design="lockstep", operations=9)])
+    text = night.text()
+    assert text.index("bitmap-C5-free-4") < text.index("bitmap-C5-free-777")
+    assert text.index("bitmap-C5-free-777") < text.index("bitmap-C5-free-5" + VERDICT)
+    assert "81 more" in text and "bitmap 100, lockstep 1" in text
+
+
 def test_a_finding_of_the_paging_side_shows_its_clause_and_its_operations(night):
     verdict = "P3: op 2 'read 1:4': unmap of page 1:2 in frame 5, expected unmap of page 1:0"
     own = {"verdict": verdict, "clause": None, "ops": "", "operations": 0, "design": "paging"}
@@ -197,6 +206,14 @@ def test_what_never_happened_stands_out_in_the_histograms(drawn):
     assert page.values("aria-label").count("bitmap never saw freed and grown") == 2
     assert page.source.count('<span class="bad">0</span>') == 2
     assert '<span class="muted">0</span>' in page.source  # unpromised, as it should be
+
+
+def test_who_counts_in_another_way_has_names_of_its_own(drawn):
+    paging = tally("paging", outcomes={"misuse_refused": 4, "page_made": 9}, required=["page_made"])
+    drawn.change(targets=[tally("bitmap"), paging])
+    source = drawn.page().source
+    assert source.count(">misuse refused</text>") == 2 == source.count(">page made</text>")
+    assert source.count(">reserved</text>") > 0 == source.count(">misuse reserved</text>")
 
 
 def test_a_swarm_that_failed_is_said(night):

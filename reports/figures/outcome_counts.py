@@ -59,7 +59,7 @@ def columns_of(group: list[outcomes.Counts], layout) -> int:
 
 def height_of(group: list[outcomes.Counts], layout) -> float:
     """Inches for the panels and the names below the last one of each column."""
-    longest = max(len(outcomes.short_name(name)) for name in group[0].by_name)
+    longest = max(map(len, outcomes.labels_of(group).values()))
     lines = -(-len(group) // columns_of(group, layout))
     return lines * STEP + LETTER * longest + 0.15
 
@@ -70,7 +70,8 @@ def draw_group(canvas, layout, group: list[outcomes.Counts], top: float) -> None
     lines = -(-len(group) // columns)
     width = min(layout.width / columns - LEFT - RIGHT, WIDEST * len(slots))
     reach = max((n for each in group for n in each.by_name.values()), default=1)
-    named = [(place, name) for place, name in enumerate(slots) if name]
+    labels = outcomes.labels_of(group)
+    named = {place: labels[name] for place, name in enumerate(slots) if name}
     for at, each in enumerate(group):
         column, line = divmod(at, lines)
         x = column * layout.width / columns + LEFT
@@ -78,9 +79,9 @@ def draw_group(canvas, layout, group: list[outcomes.Counts], top: float) -> None
         panels.set_heading(axis, each.target, layout.letters // columns, -LEFT)
         draw_counts(axis, each, slots, max(reach, 10))
         is_last = line == lines - 1 or each is group[-1]
-        axis.set_xticks([place for place, _ in named] if is_last else [])
+        axis.set_xticks([])
         if is_last:
-            axis.set_xticklabels([outcomes.short_name(name) for _, name in named], rotation=90)
+            axis.set_xticks(list(named), named.values(), rotation=90)
 
 
 def draw_counts(axis, counts: outcomes.Counts, slots: list, reach: int) -> None:
