@@ -200,7 +200,7 @@ def describe_folder(folder: Path) -> dict:
         "design": stored["design"],
         "clause": stored["clause"],
         "verdict": read_verdict_file(folder)[0],
-        "operations": count_operations(ops),
+        "operations": count_operations(ops) or count_steps(read_verdict_file(folder)[1:]),
         "ops": ops,
         "folder": paths.from_root(folder),
         "replay": replay_command(folder, stored["design"], ops),
@@ -252,8 +252,7 @@ def _shrink_paging(original: Path, out: Path) -> Shortest:
     if not shrunk.ok:
         return Shortest("", 0, "", f"not shrunk: {shrunk.cause()}")
     *steps, _key, verdict = shrunk.stdout.rstrip("\n").splitlines()
-    operations = sum(line.split()[0].isdigit() for line in steps)
-    return Shortest("", operations, verdict, None, out.read_bytes(), "\n".join(steps))
+    return Shortest("", count_steps(steps), verdict, None, out.read_bytes(), "\n".join(steps))
 
 
 def write_folder(design: str, shortest: Shortest, output: Output, stderr: str) -> Path:
@@ -328,6 +327,11 @@ def count_operations(ops: str) -> int:
     """Operations in an .ops text: its lines without the header, comments and blank lines."""
     lines = (line.split("#")[0].split() for line in ops.splitlines())
     return sum(1 for words in lines if words and words[0] not in HEADER_WORDS)
+
+
+def count_steps(lines: list[str]) -> int:
+    """Operations of the paging side, in lines as its tool writes them: those with a number."""
+    return sum(line.split()[0].isdigit() for line in lines if line.strip())
 
 
 def replay_command(folder: Path, target: str, ops: str) -> str:

@@ -155,6 +155,16 @@ def test_an_input_of_the_paging_side_is_shrunk_by_its_own_tool(tree, found):
     Findings(tree.work).finish()
     more = findings.folder_of(key) / "more"
     assert not more.exists(), "it shrinks to the same"
+    assert findings.describe_folder(findings.folder_of(key))["operations"] == 2
+
+
+def test_a_finding_keeps_the_day_on_which_it_was_found(tree, found):
+    keep(tree.work, found)
+    folder = findings.folder_of(KEY)
+    findings.update(folder, found="2026-01-02T03:04:05+00:00")
+    (tree.work / "masked" / f"{KEY}@2.opsb").write_text("other bytes")
+    keep(tree.work, found)
+    assert findings.read_finding(folder)["found"] == "2026-01-02T03:04:05+00:00"
 
 
 def test_a_damaged_finding_is_named(tree, found):
