@@ -84,6 +84,7 @@ def run(args) -> int:
     folder.finish(exit_code=code)
     if args.json:
         print(json.dumps(result, indent=1))
+        progress.say(f"report: {page}")
     else:
         print(summarize(result))
         print(f"\nresults: {paths.from_root(folder.path / 'fuzz.json')}")

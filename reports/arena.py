@@ -20,7 +20,8 @@ class Moment:
 
     label: str
     frames: tuple[str | None, ...]
-    aimed_at: int | None = None  # index of the frame that a free names, or that was returned
+    aimed_at: int | None = None  # index of the frame that a free names, or first of those returned
+    aimed_frames: int = 1
 
 
 @dataclass(frozen=True)
@@ -174,21 +175,30 @@ def _agrees(history: tuple[Moment, ...], base: int, verdict: str) -> bool:
     for first, last in re.findall(r"\bblock (\d+)(?:\.\.(\d+))?", said):
         if not _is_block(frames, int(first) - base, int(last or first) - base):
             return False
+    if (found := RETURNED.search(verdict)) and found[3]:
+        first, taken = int(found[1]) - base, int(found[3]) - base
+        if 0 <= taken < len(frames) and frames[taken] is None:
+            return False
+        if any(frames[max(first, 0) : max(taken, 0)]):  # else one of these would have been named
+            return False
     if found := re.search(r"\b(?:released \d+ frames|refused as \w+), but frame (\d+) is", said):
         return aim is not None and base + aim == int(found[1])
     return True
 
 
+RETURNED = re.compile(r"': returned (?:frames )?(\d+)(?:\.\.(\d+))?(?:, but frame (\d+) is)?")
+
+
 def _aim(history: tuple[Moment, ...], base: int, verdict: str) -> tuple[Moment, ...]:
-    """Marks the first frame that a wrong allocation returned, if it is in the arena."""
-    returned = re.search(r"': returned (\d+)\b", verdict)
-    last = history[-1]
+    """Marks the frames that a wrong allocation returned, as far as they are in the arena."""
+    last, returned = history[-1], RETURNED.search(verdict)
     if returned is None or last.aimed_at is not None:
         return history
-    index = int(returned[1]) - base
-    if not 0 <= index < len(last.frames):
+    first, end = int(returned[1]) - base, int(returned[2] or returned[1]) - base + 1
+    if not 0 <= first < min(end, len(last.frames)):
         return history
-    return (*history[:-1], Moment(last.label, last.frames, index))
+    count = min(end, len(last.frames)) - first
+    return (*history[:-1], Moment(last.label, last.frames, first, count))
 
 
 def _is_block(frames: tuple, first: int, last: int) -> bool:

@@ -30,6 +30,20 @@ def test_the_frame_that_a_wrong_allocation_returned_is_marked_if_it_is_there(ret
     assert strips(picture) == ["....", "...."] and picture.moments[-1].aimed_at == aim
 
 
+def test_a_run_over_a_block_settles_what_lies_before_it_and_is_marked():
+    text = "assay-ops 1\nbase 0\nframes 10\na = alloc 6\nb = alloc 1 align 4\nc = alloc 3\n"
+    verdict = "C1: op 3 'alloc 3': returned frames 6..8, but frame 8 is the start of block 8"
+    picture = arena.draw(text, verdict)
+    assert strips(picture)[-1] == "aaaaaa..b."
+    assert (picture.moments[-1].aimed_at, picture.moments[-1].aimed_frames) == (6, 3)
+    text = "assay-ops 1\nframes 3\nhole 1 1\nc = alloc 3\n"
+    picture = arena.draw(text, "C1: op 1 'alloc 3': returned frames 0..2, but frame 1 is reserved")
+    assert strips(picture) == [".#.", ".#."] and picture.moments[-1].aimed_frames == 3
+    beyond = arena.draw(text, "C1: op 1 'alloc 3': returned frames 2..4, but frame 3 is outside")
+    assert (beyond.moments[-1].aimed_at, beyond.moments[-1].aimed_frames) == (2, 1)
+    assert arena.draw(text, "C1: op 1 'alloc 3': returned frames 0..2, but frame 2 is used") is None
+
+
 def test_without_the_verdict_s_frames_there_are_two_histories_and_no_picture():
     assert arena.draw(THREE, "C5: op 3 'free a+2': released 2 frames") is None
 
