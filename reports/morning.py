@@ -106,7 +106,8 @@ def describe_finding(finding: dict) -> dict:
     return {
         **described,
         "ops": shorten(finding["ops"]),
-        "output": shorten(finding.get("output") or ""),
+        "steps": shorten(finding.get("steps", "")),
+        "output": "" if finding.get("steps") else shorten(finding.get("output") or ""),
         "more": more,
     }
 

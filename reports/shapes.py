@@ -71,6 +71,8 @@ FUZZ = fields(
             hits=optional(count),
             found=optional(text),
             output=optional(nullable(text)),
+            note=optional(text),
+            steps=optional(text),
             more=optional(list_of(fields(file=text, ops=nullable(text)))),
         )
     ),

@@ -177,6 +177,15 @@ def test_a_finding_of_the_paging_side_shows_its_clause_and_its_operations(night)
     text = night.change(findings=[finding(1, **own, output="make 1:0\nread 1:4")]).text()
     assert "P3 of the contract demands: who came first leaves first" in text
     assert "make 1:0" in text and "no sequence of operations" in text
+    own |= {"operations": 1, "steps": "1 read 1:4", "output": "1 make 1:0\n2 read 1:4"}
+    text = night.change(findings=[finding(1, **own)]).text()
+    assert "that show it1 read 1:4" in text.replace("show it ", "show it")
+    assert "make 1:0" not in text and "no sequence" not in text
+
+
+def test_why_a_finding_is_not_shrunk_is_said(night):
+    night.change(findings=[finding(1, note="not shrunk: it died")])
+    assert "not shrunk: it died" in night.text()
 
 
 @pytest.mark.parametrize(

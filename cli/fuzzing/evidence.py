@@ -20,25 +20,31 @@ _NOT_OURS = re.compile(r"^\s+#\d+.*(?: in fuzzer::|/libc\.so|libc-start|libc_sta
 
 
 def add_to(result: dict) -> dict:
-    """Adds `found`, `hits`, `output` and `more` to each finding of a result; returns the result."""
+    """Adds what `describe` knows to each finding of a result; returns the result."""
     for record in result["findings"]:
         record |= describe(record["key"])
     return result
 
 
 def describe(key: str) -> dict:
-    """When it was found first, how often it was hit in all runs, what its target said, and other
-    inputs with the same key. Empty, if the folder is gone or damaged: no reason to lose a run.
+    """When it was found first (`found`), how often it was hit in all runs (`hits`), what its target
+    said (`output`), what is in an input that is no sequence (`steps`) or why a sequence is not
+    shrunk (`note`), and inputs with the same key (`more`).
+
+    Empty, if the folder is gone or damaged: no reason to lose a run.
     """
     folder = findings.folder_of(key)
     try:
         stored = findings.read_finding(folder)
         said = (folder / "stderr.txt").read_text(errors="replace")
+        details = "\n".join(findings.read_verdict_file(folder)[1:])
+        is_sequence = bool((folder / "shortest.ops").read_text())
         more = sorted((folder / "more").glob("*"))[:MAX_MORE]
         return {
             "found": stored["found"],
             "hits": stored["hits"],
             "output": excerpt(said),
+            "note" if is_sequence else "steps": details,
             "more": [_describe_input(file) for file in more],
         }
     except (FailedError, OSError, KeyError):

@@ -72,6 +72,16 @@ def test_a_finding_tells_what_its_folder_holds(result):
     ]
 
 
+def test_what_stands_behind_the_verdict_is_steps_or_a_note(result):
+    folder = findings.folder_of(KEY)
+    (folder / "verdict.txt").write_text("C4: wrong\nnot shrunk: it died\n")
+    assert evidence.describe(KEY)["note"] == "not shrunk: it died"
+    (folder / "shortest.ops").write_text("")
+    (folder / "verdict.txt").write_text("P3: wrong\n1 make 1:0\n2 read 1:4\n")
+    described = evidence.describe(KEY)
+    assert described["steps"] == "1 make 1:0\n2 read 1:4" and "note" not in described
+
+
 @pytest.mark.parametrize("damage", ["finding.json", "stderr.txt", None])
 def test_a_folder_that_is_gone_or_damaged_loses_no_run(result, damage):
     folder = findings.folder_of(KEY)
