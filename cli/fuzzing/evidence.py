@@ -16,7 +16,9 @@ MAX_OPS = 20_000  # letters of one of those
 _ERROR = re.compile(r"ERROR: \w+Sanitizer|runtime error:")
 _NOISE = re.compile(r"^(#\d|INFO:|WARNING:|\s+NEW_FUNC|==\d+==WARNING)")
 _PLACE_IN_MEMORY = re.compile(r"\s0x[0-9a-f]+(?= in )|\s*\(BuildId: \w+\)")
-_NOT_OURS = re.compile(r"^\s+#\d+.*(?: in fuzzer::|/libc\.so|libc-start|libc_start|crtstuff\.c)")
+_NOT_OURS = re.compile(
+    r"^\s+#\d+.*(?: in fuzzer::| in main | in _start |/libc\.so|libc_start|crtstuff\.c)"
+)
 
 
 def add_to(result: dict) -> dict:

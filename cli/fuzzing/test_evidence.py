@@ -10,6 +10,7 @@ from cli.fuzzing.output import Output, Verdict
 KEY = "bitmap-C4-free-count"
 NOISE = "INFO: Seed: 1\n#2\tINITED exec/s: 0\n\tNEW_FUNC[1/2]: 0x55 in f\nWARNING: no input\n"
 LIBFUZZER = "    #2 0x5 in fuzzer::Fuzzer::RunOne(x) crtstuff.c\n    #3 0x7 (/lib/libc.so.6+0x3)\n"
+LIBFUZZER += "    #4 0x5 in main (fuzz-bitmap+0x1)\n    #5 0x5 in _start (fuzz-bitmap+0x2)\n"
 ASAN = (
     f"{NOISE}==1==ERROR: AddressSanitizer: heap-use-after-free on address 0x1\n"
     "    #0 0x55735e in assay::Bitmap::free(x) {root}/impls/bitmap.h:3:4\n"
