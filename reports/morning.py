@@ -33,6 +33,7 @@ def render(results: Results, run_name: str) -> str:
         elapsed=elapsed(fuzz),
         early=ended_early(fuzz),
         findings=found,
+        untold=untold_keys(fuzz),
         described=[describe_finding(each) for each in found[:WHOLE]],
         opened=OPEN,
         rows=ROWS,
@@ -81,6 +82,13 @@ def keys_found(fuzz: dict) -> Counter:
     keys = {(each["design"], key) for each in tallies for key in each["findings"]}
     keys |= {(each["design"], each["key"]) for each in fuzz["findings"]}
     return Counter(design for design, _ in sorted(keys))
+
+
+def untold_keys(fuzz: dict) -> list[str]:
+    """Findings of which only the key is known, since somebody removed their folders meanwhile."""
+    tallies = tallies_of(fuzz).values()
+    told = {each["key"] for each in fuzz["findings"]}
+    return sorted({key for each in tallies for key in each["findings"]} - told)
 
 
 def totals_of(fuzz: dict) -> dict:

@@ -183,6 +183,13 @@ def test_a_finding_of_the_paging_side_shows_its_clause_and_its_operations(night)
     assert "make 1:0" not in text and "no sequence" not in text
 
 
+def test_a_finding_whose_folder_is_gone_is_a_finding(night):
+    night.change(targets=[tally("bitmap", status="finding", findings=["bitmap-C5-free-1"])])
+    text = night.text()
+    assert "1 finding in" in text and "since the folder is gone, of: bitmap-C5-free-1." in text
+    assert "No finding" not in text and "No input of this run" not in text
+
+
 def test_why_a_finding_is_not_shrunk_is_said(night):
     night.change(findings=[finding(1, note="not shrunk: it died")])
     assert "not shrunk: it died" in night.text()
