@@ -29,9 +29,10 @@ SETS = {
     "report": ["python3-matplotlib", "python3-numpy", "python3-scipy", "python3-jinja2"],
     "kernel": ["qemu-system-x86"],
     "mutants": ["python3-clang-19"],  # reads the source that is changed
-    "test": [
-        "g++-12", "clang-tidy-19", "clang-format-19", "python3-pytest", "gdb"
-    ],
+    "test": (
+        "g++-12 clang-tidy-19 clang-format-19 python3-pytest gdb "
+        "libc++-19-dev libc++abi-19-dev zip"  # what .clusterfuzzlite/build.sh is run with
+    ).split(),
 }
 
 APT_OPTIONS = ["--no-install-recommends", "-o", "DPkg::Lock::Timeout=300"]

@@ -97,7 +97,8 @@ def test_the_issue_s_packages_are_all_in_a_set():
         "ninja-build gdb libboost-dev libbenchmark-dev libgtest-dev libcli11-dev libfmt-dev "
         "nlohmann-json3-dev qemu-system-x86 xz-utils python3-matplotlib python3-numpy "
         "python3-scipy python3-rich python3-jinja2 python3-pytest "
-        "python3-clang-19"  # not in the issue: mutants are made from the parsed source
+        "python3-clang-19 "  # not in the issue: mutants are made from the parsed source
+        "libc++-19-dev libc++abi-19-dev zip"  # nor these: build.sh of .clusterfuzzlite/ needs them
     )
     assert set(setup_packages.packages_of(setup_packages.SETS)) == set(wanted.split())
 

@@ -1,6 +1,6 @@
 """The part `fuzz`: designs, alone and in lockstep, paging, parsers briefly.
 
-And every input that once broke a design.
+And every input that once broke a design, a corpus that is shared, builds as OSS-Fuzz makes them.
 """
 
 import tempfile
@@ -8,13 +8,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from cli import build, designs, machine, paths, programs
-from cli.checks import paging, parsers
+from cli.checks import oss_fuzz, paging, parsers, sharing
 from cli.checks.check import FAILED, PASSED, Check
 from cli.fuzzing.findings import Findings
 from cli.fuzzing.seeds import PARSERS, write_seeds
 from cli.fuzzing.target import Target
 
-NEEDS = ("build", "fuzz")
+NEEDS = ("build", "fuzz", "test")
 SEED = 1
 INPUTS = {"fast": 3_000, "default": 30_000, "full": 20_000_000}  # per design
 FRAMES = 1024  # of the largest arena, so that no input takes long
@@ -32,6 +32,10 @@ def run(scope: str):
         yield from pool.map(lambda form: parsers.fuzz_parser(form, scope), PARSERS)
         cases = [(file, name) for file in find_regressions() for name in names]
         yield from pool.map(lambda case: replay(*case), cases)
+        yield sharing.check_sharing()
+    if scope == "full":  # minutes of compiling
+        for sanitizer in oss_fuzz.SANITIZERS:
+            yield from oss_fuzz.check_sanitizer(sanitizer)
 
 
 def fuzz_briefly(design: str, scope: str) -> Check:

@@ -11,6 +11,10 @@ def test_the_committed_seeds_are_found():
     assert "example.ops" in [file.name for file in seeds.find_seeds()]
 
 
+def test_the_committed_seeds_stay_small():
+    assert sum(file.stat().st_size for file in seeds.find_seeds()) < 1 << 20
+
+
 @pytest.fixture
 def committed(tree):
     for folder, name in [("corpus", "small"), ("regressions", "bug")]:
