@@ -4,7 +4,7 @@ import json
 import secrets
 
 from cli import arguments, designs, errors, machine, main, paths, progress, runs, table, verb_report
-from cli.fuzzing import campaign, evidence, runner, swarm
+from cli.fuzzing import campaign, coverage, evidence, runner, swarm
 from cli.fuzzing.campaign import Plan
 
 SUMMARY = "look for operations that break a design (libFuzzer under ASan and UBSan, or swarm)"
@@ -46,6 +46,11 @@ def add_arguments(parser):
         action="store_true",
         help="go on with the newest run that was killed, as it was planned",
     )
+    parser.add_argument(
+        "--coverage",
+        action="store_true",
+        help="do not fuzz; run corpora and seeds once and show which lines they reach",
+    )
     parser.add_argument("--json", action="store_true", help="print the result as one JSON document")
 
 
@@ -76,6 +81,8 @@ def add_fuzz_arguments(parser):
 
 
 def run(args) -> int:
+    if args.coverage:
+        return coverage.run(args)
     folder, plan = reopen(args) if args.resume else begin(args)
     result = evidence.add_to(campaign.run(folder.path, plan, resume=args.resume))
     folder.write_json("fuzz.json", result)

@@ -32,6 +32,7 @@ def run(tree, monkeypatch, capsys):
     def fuzz(*names, seconds=6, jobs=2, resume=False, disk=1 << 30):
         options = {"targets": names, "seconds": seconds, "jobs": jobs, "seed": 5, "json": False}
         options |= {"engine": "libfuzzer", "frames": 256, "disk": disk, "resume": resume}
+        options |= {"coverage": False}
         code = verb_fuzz.run(argparse.Namespace(**options, command="./assay fuzz"))
         document = json.loads((paths.RUNS / "latest" / "fuzz.json").read_text())
         return code, document, capsys.readouterr().out
