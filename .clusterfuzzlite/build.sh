@@ -36,7 +36,7 @@ for target in "$build"/bin/fuzz-*; do
 max_len = $length
 len_control = 0
 entropic_scale_per_exec_time = 1
-timeout = 10
+timeout = 30
 rss_limit_mb = 2048
 END
 done

@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <expected>
 #include <map>
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <span>
 #include <string>
 #include <string_view>

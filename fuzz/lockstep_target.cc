@@ -69,7 +69,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!assay::is_within_limits(needs)) return -1;
   if (needs.arena.frames > assay::contract().max_frames) return -1;
   assay::Random draws = assay::draws_of(bytes);
-  lockstep.set_depth(assay::draw_depth(draws));
+  lockstep.set_depth(assay::draw_depth(draws, needs.arena.frames));
   const assay::LockstepResult result = lockstep.run(sequence);
   assay::add(result.outcomes);
   assay::leave_now_and_then(assay::totals.executions);

@@ -22,11 +22,7 @@ using Design = ASSAY_TARGET_TYPE;
 
 Totals totals;
 
-void leave_totals() {
-  nlohmann::json counted = to_json(totals, Design::contract);
-  counted["masked"] = known_bugs().hits();
-  leave_statistics(counted);
-}
+void leave_totals() { leave_counts(totals, Design::contract); }
 
 }  // namespace
 
@@ -44,7 +40,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!assay::parse_bytes(bytes, sequence).empty()) return -1;
   if (!assay::is_within_limits(assay::survey(sequence))) return -1;
   assay::Random draws = assay::draws_of(bytes);
-  memory.set_depth(assay::draw_depth(draws));
+  memory.set_depth(assay::draw_depth(draws, sequence.arena.frames));
   const assay::TrialResult result =
       draws.one_in(128) ? assay::run_trial<assay::Design, assay::PairedModel>(memory, sequence)
                         : assay::run_trial<assay::Design>(memory, sequence);

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
+#include <nlohmann/json.hpp>
 
 #include "fuzz/memory_errors.h"
 
@@ -30,13 +31,20 @@ KnownBugs& known_bugs() {
   return known;
 }
 
+void leave_counts(const Totals& totals, const Contract& contract) {
+  nlohmann::json counted = to_json(totals, contract);
+  counted["masked"] = known_bugs().hits();
+  leave_statistics(counted);
+}
+
 Random draws_of(std::span<const std::uint8_t> bytes) {
   const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   return Random(std::hash<std::string_view>()(text));
 }
 
-Depth draw_depth(Random& draws) {
-  const bool each_frame = draws.one_in(128);
+Depth draw_depth(Random& draws, FrameCount frames) {
+  constexpr FrameCount kMostEachFrame{1U << 12};
+  const bool each_frame = draws.one_in(128) && frames <= kMostEachFrame;
   const bool whole = draws.one_in(512);
   return {.content = whole ? ContentDepth::whole : ContentDepth::edges, .each_frame = each_frame};
 }

@@ -19,12 +19,16 @@ void start_target(const char* name, void (*leave)());
 /// Of this process; as the environment has them (fuzz/known_bugs.h).
 [[nodiscard]] KnownBugs& known_bugs();
 
+/// Writes what a target has counted, with the hits of known bugs, as fuzz/totals.h has it.
+void leave_counts(const Totals& totals, const Contract& contract);
+
 /// Draws that depend on the input alone, so that it is judged alike each time.
 [[nodiscard]] Random draws_of(std::span<const std::uint8_t> bytes);
 
 /// What would cost more than all the rest is done for some inputs only: one in 128 has every frame
-/// looked at, one in 512 is judged over whole frames.
-[[nodiscard]] Depth draw_depth(Random& draws);
+/// looked at, if there are at most 4,096 (asked for its block, a design may walk along it, so the
+/// cost may grow with the square); one in 512 is judged over whole frames.
+[[nodiscard]] Depth draw_depth(Random& draws, FrameCount frames);
 
 /// `leave`, now and then: a sanitizer's death leaves no time for it.
 void leave_now_and_then(std::uint64_t executions);

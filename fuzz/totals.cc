@@ -4,6 +4,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <nlohmann/json.hpp>
 
 #include "oracle/host/file.h"
 #include "oracle/operations/operation.h"

@@ -6,6 +6,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <nlohmann/json.hpp>
 
 #include "fuzz/input_limits.h"
 #include "fuzz/totals.h"

@@ -21,6 +21,7 @@ BESIDE = (designs.LOCKSTEP, PAGING, *seeds.PARSERS)  # what is fuzzed beside des
 SWARM_SHARE = 0.1  # of the time of a run by libFuzzer
 DISK_LIMIT = 2 << 30
 PLAN = "plan.json"
+SHRINK_AT_LEAST_S, SHRINK_SHARE = 60, 0.05  # behind the fuzzing; a share of its time
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ def run(folder: Path, plan: Plan, *, resume: bool = False) -> dict:
         with view.view(running) as show:
             reason = running.run(plan.seed, plan.disk, show)
         with progress.bar("shrinking what was found"):
-            findings.finish()
+            findings.finish(max(SHRINK_AT_LEAST_S, SHRINK_SHARE * plan.seconds))
         if reason == runner.TIME_UP and plan.engine == LIBFUZZER:
             _shrink_corpora(plan, running, findings)
         running.save()

@@ -16,7 +16,7 @@ import json
 import shutil
 import tempfile
 import threading
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -25,7 +25,7 @@ from cli import files, paths, programs
 from cli.errors import FailedError
 from cli.fuzzing.output import Output, Verdict
 
-SHRINK_S = 120
+SHRINK_S = 60
 HEADER_WORDS = {"assay-ops", "base", "frames", "hole", "ram"}
 SCHEMA = "assay-finding"
 OPEN, FIXED = "open", "fixed"
@@ -87,6 +87,8 @@ class Findings:
             (work / "masked").mkdir(exist_ok=True)
             stored = load_all()
             self._known = {k: f["hits"] for k, f in stored.items() if f["status"] == OPEN}
+            for key in self._known:
+                self._shrink_stored(key)
 
     def snapshot(self) -> dict[str, dict]:
         """What this run has hit so far."""
@@ -94,18 +96,13 @@ class Findings:
             return {key: dict(record) for key, record in self.kept.items()}
 
     def resume(self, kept: dict[str, dict]) -> None:
-        """Goes on from a snapshot, and shrinks what was not shrunk yet."""
+        """Goes on from a snapshot."""
         self.kept = kept
         for key, record in kept.items():
             folder = folder_of(key)
             if not (folder / "finding.json").exists():
                 continue  # somebody removed it
             self.kept[key] |= describe_folder(folder)
-            if read_finding(folder)["shrunk"]:
-                continue
-            verdict = Verdict(key, record["clause"], record["verdict"])
-            output = Output(0, 0, 0, artifact=folder / "original.opsb", verdict=verdict)
-            self._shrink_later(record["design"], output)
 
     def environment(self) -> dict[str, str]:
         """What a process must be told so that it goes on behind known bugs."""
@@ -151,18 +148,35 @@ class Findings:
                     self.kept[key] = {"key": key, "times": 0, **record}
                 self.kept[key]["times"] += count
 
-    def finish(self) -> None:
-        """Waits until everything is shrunk, looks at the inputs that were kept of masked bugs, and
-        writes down how often each bug was hit.
+    def finish(self, seconds: float | None = None) -> None:
+        """Shrinks what was found, looks at the inputs that were kept of masked bugs, and writes
+        down how often each bug was hit.
+
+        That takes as long as it must, or about so many seconds, or until Ctrl-C. What is not shrunk
+        by then stays as it was found, and a later run goes on with it.
         """
-        self._shrinking.shutdown(wait=True)
-        for done in self._shrinks:
-            done.result()
         if self._work:
             for file in sorted((self._work / "masked").glob("*@*.opsb")):
-                look_behind(file)
+                self._shrinks.append(self._shrinking.submit(look_behind, file))
+        with contextlib.suppress(KeyboardInterrupt):
+            wait(self._shrinks, timeout=seconds)
+        self._shrinking.shutdown(wait=True, cancel_futures=True)
+        for done in self._shrinks:
+            if not done.cancelled():
+                done.result()
+        for file in (self._work / "masked").glob("*@*.opsb") if self._work else ():
+            keep_behind(file, file.read_bytes(), "opsb")
         for key in self.kept:
             update(folder_of(key), hits=self._known.get(key, 0))
+
+    def _shrink_stored(self, key: str) -> None:
+        """A finding that an earlier run had no time to shrink."""
+        folder = folder_of(key)
+        stored = read_finding(folder)
+        if not stored["shrunk"]:
+            verdict = Verdict(key, stored["clause"], read_verdict_file(folder)[0])
+            output = Output(0, 0, 0, artifact=folder / "original.opsb", verdict=verdict)
+            self._shrink_later(stored["design"], output)
 
     def _shrink_later(self, *finding) -> None:
         self._shrinks.append(self._shrinking.submit(self._shrink, *finding))
@@ -171,11 +185,15 @@ class Findings:
         if not output.artifact.exists():
             return  # somebody removed the finding
         shortest = shrink(design, output.artifact)
-        if not (shortest.ops or shortest.paging) or not folder_of(output.verdict.key).is_dir():
-            return  # what was written when it was found is all there is, or somebody removed it
-        write_shortest(folder_of(output.verdict.key), shortest, output)
+        folder = folder_of(output.verdict.key)
+        if not folder.is_dir():
+            return  # somebody removed the finding
+        if not (shortest.ops or shortest.paging):
+            return update(folder, shrunk=True)  # what was written when it was found is all there is
+        write_shortest(folder, shortest, output)
         with self._lock:
-            self.kept[output.verdict.key] |= describe(design, output, shortest)
+            if output.verdict.key in self.kept:
+                self.kept[output.verdict.key] |= describe(design, output, shortest)
 
 
 def describe(design: str, output: Output, shortest: Shortest) -> dict:
@@ -297,19 +315,23 @@ def look_behind(file: Path) -> None:
     """Shrinks a masked input, `<key>@<hits>.opsb`. What comes out is kept if it is something new;
     what is no sequence of operations is kept as it is.
     """
-    key, number = file.stem.rsplit("@", 1)
-    folder = folder_of(key)
+    folder = folder_of(file.stem.rsplit("@", 1)[0])
     if not folder.is_dir():
         return
-    stored = read_finding(folder)
-    shortest = shrink(stored["design"], file)
-    more = folder / "more"
+    shortest = shrink(read_finding(folder)["design"], file)
     if shortest.ops:
-        kept, form, first = shortest.ops.encode(), "ops", "shortest.ops"
+        keep_behind(file, shortest.ops.encode(), "ops")
     else:
-        kept, form, first = shortest.paging or file.read_bytes(), "opsb", SHORTEST_INPUT
-    seen = [folder / first, *more.glob(f"*.{form}")]
-    if kept not in [each.read_bytes() for each in seen if each.exists()]:
+        keep_behind(file, shortest.paging or file.read_bytes(), "opsb")
+
+
+def keep_behind(file: Path, kept: bytes, form: str) -> None:
+    """Keeps what a masked input comes to beside the finding, if that is new there."""
+    key, number = file.stem.rsplit("@", 1)
+    folder = folder_of(key)
+    more = folder / "more"
+    seen = [folder / f"shortest.{form}", *more.glob(f"*.{form}")]
+    if folder.is_dir() and kept not in [each.read_bytes() for each in seen if each.exists()]:
         more.mkdir(exist_ok=True)
         files.write_bytes(more / f"{number}.{form}", kept)
     file.unlink()

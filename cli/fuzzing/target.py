@@ -15,17 +15,18 @@ from cli.fuzzing.tally import Tally
 
 # Not -len_control: starting with tiny inputs costs far more executions until something is found.
 # Scaled by time, since an input over a large arena takes as long as thousands over small ones.
+# Calls that do not return are ended by the target; the timeout is for those that sleep.
 FLAGS = [
     "-print_final_stats=1",
     "-len_control=0",
     "-max_len=16384",
     "-entropic_scale_per_exec_time=1",
-    "-timeout=10",
+    "-timeout=30",
     "-rss_limit_mb=2048",
 ]
 MAX_DEATHS = 20  # of one slice; each start costs time, and the same bug may kill every one
 MAX_RESTARTS = 3  # in a row, behind processes that died for no input
-GRACE_S = 30  # over its time, for the last input and a slow machine
+GRACE_S = 60  # over its time, for the last input and a slow machine
 SYMBOLIZER = "/usr/bin/llvm-symbolizer-19"
 DIE_WITH_US = ["setpriv", "--pdeathsig", "KILL"]  # even if we are killed
 
@@ -244,7 +245,7 @@ class Target:
         inputs = [each for each in folder.glob(f"{prefix}*") if DEADLY.search(each.name)]
         if not inputs or read_output(part.log.read_text(errors="replace"), "").artifact:
             return
-        command = [self._binary, "-timeout=10", f"-artifact_prefix={part.artifacts}", inputs[0]]
+        command = [self._binary, "-timeout=30", f"-artifact_prefix={part.artifacts}", inputs[0]]
         again = programs.capture(command, seconds=GRACE_S)
         with open(part.log, "a") as log:
             log.write(again.stderr)

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import threading
 import shutil
 import threading
 
@@ -165,6 +166,41 @@ def test_a_finding_keeps_the_day_on_which_it_was_found(tree, found):
     (tree.work / "masked" / f"{KEY}@2.opsb").write_text("other bytes")
     keep(tree.work, found)
     assert findings.read_finding(folder)["found"] == "2026-01-02T03:04:05+00:00"
+
+
+def test_what_there_was_no_time_for_is_shrunk_by_a_later_run(tree, found, monkeypatch):
+    shrink, gate = findings.shrink, threading.Event()
+
+    def slow(*finding):
+        gate.wait(60)
+        return shrink(*finding)
+
+    monkeypatch.setattr(findings, "shrink", slow)
+    hurried = Findings(tree.work)
+    hurried.keep("bitmap", found, "stack\n")
+    other = dataclasses.replace(found, verdict=dataclasses.replace(found.verdict, key="other"))
+    hurried.keep("bitmap", other, "stack\n")
+    (tree.work / "masked" / f"{KEY}@2.opsb").write_text("other bytes")
+    threading.Timer(0.3, gate.set).start()
+    hurried.finish(seconds=0.01)
+    assert not findings.read_finding(findings.folder_of("other"))["shrunk"]
+    assert (findings.folder_of(KEY) / "more" / "2.opsb").read_text() == "other bytes"
+
+    Findings(tree.work).finish()
+    assert findings.read_finding(findings.folder_of("other"))["shrunk"]
+    assert (findings.folder_of("other") / "shortest.ops").read_text() == SHRUNK
+
+
+def test_ctrl_c_ends_the_shrinking_in_order(tree, found, monkeypatch):
+    kept = Findings(tree.work)
+    kept.keep("bitmap", found, "stack\n")
+
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(findings, "wait", interrupted)
+    kept.finish()
+    assert findings.read_finding(findings.folder_of(KEY))["hits"] == 1
 
 
 def test_a_damaged_finding_is_named(tree, found):
