@@ -155,11 +155,13 @@ def problems_of_calls(disassembly: str, limits: dict) -> list[str]:
     counted = dict.fromkeys(limits, 0)
     for runtime in _CALL.findall(disassembly):
         counted[runtime] += 1
-    return [
-        f"{counted[name]:,} calls of {name}, which should be {least:,} to {most:,}"
-        for name, (least, most) in limits.items()
-        if not least <= counted[name] <= most
-    ]
+    problems = []
+    for name, (least, most) in limits.items():
+        if counted[name] < least:
+            problems.append(f"{counted[name]:,} calls of {name}, fewer than {least:,}")
+        elif counted[name] > most:
+            problems.append(f"{counted[name]:,} calls of {name}, more than {most:,}")
+    return problems
 
 
 def problems_of_libraries(headers: str) -> list[str]:

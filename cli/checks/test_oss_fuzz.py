@@ -19,9 +19,9 @@ UBSAN = ASAN.replace("asan_report_load4", "ubsan_handle_add_overflow")
 def test_calls_of_the_runtime_are_counted():
     assert oss_fuzz.problems_of_calls(ASAN * 1000, LIMITS) == []
     (problem,) = oss_fuzz.problems_of_calls(ASAN * 999, LIMITS)
-    assert problem == "999 calls of asan, which should be 1,000 to 1,000,000,000"
+    assert problem == "999 calls of asan, fewer than 1,000"
     (problem,) = oss_fuzz.problems_of_calls(ASAN * 1000 + UBSAN * 201, LIMITS)
-    assert problem == "201 calls of ubsan, which should be 0 to 200"
+    assert problem == "201 calls of ubsan, more than 200"
     assert oss_fuzz.problems_of_calls(UBSAN * 168, oss_fuzz.CALLS["undefined"]) == []
     assert len(oss_fuzz.problems_of_calls(ASAN, oss_fuzz.CALLS["undefined"])) == 2
 
