@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <bit>
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
@@ -50,7 +51,7 @@ Depth draw_depth(Random& draws, FrameCount frames) {
 }
 
 void leave_now_and_then(std::uint64_t executions) {
-  if (executions % kLeaveEvery == 0) leave_totals();
+  if (executions % kLeaveEvery == 0 || std::has_single_bit(executions)) leave_totals();
 }
 
 bool met_memory_error(std::span<const std::uint8_t> bytes) {

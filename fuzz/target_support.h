@@ -30,7 +30,7 @@ void leave_counts(const Totals& totals, const Contract& contract);
 /// cost may grow with the square); one in 512 is judged over whole frames.
 [[nodiscard]] Depth draw_depth(Random& draws, FrameCount frames);
 
-/// `leave`, now and then: a sanitizer's death leaves no time for it.
+/// `leave`, now and then, and more often at first: a sanitizer's death leaves no time for it.
 void leave_now_and_then(std::uint64_t executions);
 
 /// Whether a known memory error ended the trial of these bytes; then its verdict is void, and the

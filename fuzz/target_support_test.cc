@@ -29,5 +29,17 @@ TEST(TargetSupportTest, large_arenas_are_not_asked_for_every_frame) {
   EXPECT_EQ(large, 0U);
 }
 
+/// A design whose undefined behavior ends each process after a few inputs has counts all the same.
+TEST(TargetSupportTest, counts_are_left_early_and_then_seldom) {
+  static int left = 0;
+  start_target("test", [] { ++left; });
+  leave_now_and_then(1);
+  EXPECT_EQ(left, 1);
+  for (std::uint64_t executions = 1; executions <= 4096 * 4; ++executions) {
+    leave_now_and_then(executions);
+  }
+  EXPECT_EQ(left, 1 + 13 + 3) << "powers of two up to 4,096, then each 4,096";
+}
+
 }  // namespace
 }  // namespace assay
