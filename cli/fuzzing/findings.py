@@ -173,7 +173,7 @@ class Findings:
         """A finding that an earlier run had no time to shrink."""
         folder = folder_of(key)
         stored = read_finding(folder)
-        if not stored["shrunk"]:
+        if not stored.get("shrunk", True):  # older ones do not say so: they always were
             verdict = Verdict(key, stored["clause"], read_verdict_file(folder)[0])
             output = Output(0, 0, 0, artifact=folder / "original.opsb", verdict=verdict)
             self._shrink_later(stored["design"], output)

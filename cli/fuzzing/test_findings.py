@@ -191,6 +191,17 @@ def test_what_there_was_no_time_for_is_shrunk_by_a_later_run(tree, found, monkey
     assert (findings.folder_of("other") / "shortest.ops").read_text() == SHRUNK
 
 
+def test_an_older_finding_that_does_not_say_whether_it_is_shrunk_is_known(tree, found):
+    keep(tree.work, found)
+    path = findings.folder_of(KEY) / "finding.json"
+    stored = json.loads(path.read_text())
+    del stored["shrunk"]
+    path.write_text(json.dumps(stored))
+    again = Findings(tree.work)
+    again.finish()
+    assert json.loads(open(again.environment()["ASSAY_KNOWN"]).read()) == {KEY: 1}
+
+
 def test_ctrl_c_ends_the_shrinking_in_order(tree, found, monkeypatch):
     kept = Findings(tree.work)
     kept.keep("bitmap", found, "stack\n")
