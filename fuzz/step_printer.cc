@@ -84,6 +84,7 @@ std::string StepPrinter::result_of(const StepView& step) const {
   add(step.outcomes.skipped, before_.skipped, "skipped");
   add(step.outcomes.aliased, before_.aliased, "aliased");
   add(step.outcomes.unpromised, before_.unpromised, "unpromised");
+  add(step.outcomes.unsaid, before_.unsaid, "unsaid");
   return text.empty() ? "nothing to do" : text;
 }
 

@@ -22,6 +22,14 @@ std::string misuse_key(std::size_t index) {
   return fmt::format("misuse_{}", name_of(static_cast<Misuse>(index)));
 }
 
+/// Whether there can be such misuse at all.
+bool may_be_misused(const Contract& contract, Misuse misuse) {
+  if (misuse == Misuse::inside_block) {
+    return !contract.frees_parts && contract.max_block > FrameCount{1};
+  }
+  return misuse != Misuse::reserved || contract.takes_holes;
+}
+
 std::string kind_key(std::size_t index) { return fmt::format("kind_{}", kKindNames[index]); }
 
 }  // namespace
@@ -37,6 +45,7 @@ void Totals::add(const Outcomes& outcomes) {
   skipped += outcomes.skipped;
   aliased += outcomes.aliased;
   unpromised += outcomes.unpromised;
+  unsaid += outcomes.unsaid;
   for (std::size_t i = 0; i < misuse.size(); ++i) misuse[i] += outcomes.misuse[i];
   for (std::size_t i = 0; i < kinds.size(); ++i) kinds[i] += outcomes.kinds[i];
 }
@@ -45,7 +54,8 @@ nlohmann::json outcomes_to_json(const Totals& totals) {
   nlohmann::json json = {{"allocated", totals.allocated}, {"none", totals.none},
                          {"freed", totals.freed},         {"refused", totals.refused},
                          {"grown", totals.grown},         {"skipped", totals.skipped},
-                         {"aliased", totals.aliased},     {"unpromised", totals.unpromised}};
+                         {"aliased", totals.aliased},     {"unpromised", totals.unpromised},
+                         {"unsaid", totals.unsaid}};
   for (std::size_t i = 0; i < totals.misuse.size(); ++i) json[misuse_key(i)] = totals.misuse[i];
   for (std::size_t i = 0; i < totals.kinds.size(); ++i) json[kind_key(i)] = totals.kinds[i];
   return json;
@@ -59,14 +69,13 @@ nlohmann::json outcomes_to_json(const Outcomes& outcomes) {
 
 std::vector<std::string> required_outcomes(const Contract& contract) {
   std::vector<std::string> names{"allocated", "freed", "aliased"};
-  if (contract.on_exhaustion == OnExhaustion::none) names.emplace_back("none");
+  if (contract.on_exhaustion != OnExhaustion::undefined) names.emplace_back("none");
   if (contract.can_grow) names.emplace_back("grown");
   for (std::size_t i = 0; i < Outcomes::kKinds; ++i) names.push_back(kind_key(i));
   if (contract.on_misuse == OnMisuse::undefined) return names;
   names.emplace_back("refused");
   for (std::size_t i = 0; i < Outcomes::kMisuses; ++i) {
-    const bool is_part = contract.frees_parts && static_cast<Misuse>(i) == Misuse::inside_block;
-    if (!is_part) names.push_back(misuse_key(i));
+    if (may_be_misused(contract, static_cast<Misuse>(i))) names.push_back(misuse_key(i));
   }
   return names;
 }

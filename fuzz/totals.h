@@ -22,6 +22,7 @@ struct Totals {
   std::uint64_t skipped = 0;
   std::uint64_t aliased = 0;
   std::uint64_t unpromised = 0;
+  std::uint64_t unsaid = 0;
   std::array<std::uint64_t, Outcomes::kMisuses> misuse{};
   std::array<std::uint64_t, Outcomes::kKinds> kinds{};
 

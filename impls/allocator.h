@@ -47,13 +47,30 @@ using FreeResult = std::expected<FrameCount, Misuse>;
 enum class OnMisuse : std::uint8_t {
   named,      ///< it is refused, by the right name, and changes nothing
   refused,    ///< it is refused and changes nothing; the name may be any
+  panics,     ///< the machine stops, and all that was in use still is
   undefined,  ///< anything: nobody may make it
 };
 
 /// What a request leads to that cannot be served.
 enum class OnExhaustion : std::uint8_t {
-  none,    ///< none is returned and nothing changes
-  panics,  ///< the machine stops: nobody may make it
+  none,       ///< none is returned and nothing changes
+  panics,     ///< that, or the machine stops
+  undefined,  ///< anything: nobody may make it
+};
+
+/// What a request for 0 frames leads to.
+enum class OnZero : std::uint8_t {
+  none,       ///< none is returned and nothing changes
+  one,        ///< it is taken for a request for 1
+  panics,     ///< none is returned, or the machine stops
+  undefined,  ///< anything: nobody may make it
+};
+
+/// Which alignments may be asked for.
+enum class Alignments : std::uint8_t {
+  checked,  ///< all numbers; those that are no powers of two are refused
+  trusted,  ///< powers of two
+  ignored,  ///< only 1
 };
 
 enum class Rounding : std::uint8_t {
@@ -76,6 +93,24 @@ struct Contract {
   bool frees_parts = false;        ///< a free inside a block releases from there to its end
   OnMisuse on_misuse = OnMisuse::named;
   OnExhaustion on_exhaustion = OnExhaustion::none;
+  OnZero on_zero = OnZero::none;
+  Alignments alignments = Alignments::checked;
+  bool finds_longer_runs = true;  ///< else completeness is promised for single frames only
+
+  // What other people's allocators may lack; designs of this project have it all.
+  bool foreign = false;  ///< behind an adapter, which may be at fault as well
+  bool counts_free = true;
+  bool counts_used = true;
+  bool counts_managed = true;
+  bool knows_longest_run = true;
+  bool knows_blocks = true;
+  FrameCount kept_frames{0};               ///< usable, but kept for itself: at most so many,
+  std::uint32_t kept_bytes_per_frame = 0;  ///< and so many bytes for each frame of the arena
+  FrameCount min_frames{1};                ///< smallest arena
+  std::optional<Pfn> base{};               ///< the only one that an arena may have
+  FrameCount base_multiple{1};             ///< an arena begins at a multiple of it,
+  bool takes_frame_zero = true;            ///< 0 among them,
+  bool takes_holes = true;                 ///< and may have holes
 
   /// Else it has no business in any frame.
   [[nodiscard]] constexpr bool touches_frames() const { return link_bytes != 0 || fill; }
@@ -85,12 +120,49 @@ struct Contract {
     return link_bytes % 8 == 0 && link_bytes <= kFrameBytes;
   }
 
+  /// Whether it says what such a request leads to; no other may be made.
+  [[nodiscard]] constexpr bool covers(FrameCount count, FrameCount alignment) const {
+    constexpr FrameCount kAnyLength{1U << 31};
+    if (alignments == Alignments::ignored && alignment != FrameCount{1}) return false;
+    if (alignments == Alignments::trusted && !std::has_single_bit(alignment.value())) return false;
+    if (count == FrameCount{0}) return on_zero != OnZero::undefined;
+    return count <= max_block || max_block == kAnyLength;
+  }
+
+  /// For how many frames a request for `count` is taken.
+  [[nodiscard]] constexpr FrameCount asked(FrameCount count) const {
+    return count == FrameCount{0} && on_zero == OnZero::one ? FrameCount{1} : count;
+  }
+
+  /// Frames of the arena that it may keep for itself.
+  [[nodiscard]] constexpr FrameCount may_keep(FrameCount frames) const {
+    const std::uint64_t bytes = std::uint64_t{kept_bytes_per_frame} * frames.value();
+    const std::uint64_t table = bytes / kFrameBytes + (bytes % kFrameBytes != 0 ? 1 : 0);
+    const std::uint64_t kept = kept_frames.value() + table;
+    return kept < frames.value() ? FrameCount{static_cast<std::uint32_t>(kept)} : frames;
+  }
+
   /// Frames that a request for `count` takes; 2^32 − 1 where that is more than 2^31.
   [[nodiscard]] constexpr FrameCount granted(FrameCount count) const {
     if (rounding == Rounding::exact || count == FrameCount{0}) return count;
     if (count > FrameCount{1U << 31}) return FrameCount{0xFFFF'FFFF};
     return FrameCount{std::bit_ceil(count.value())};
   }
+};
+
+/// What a free returns that does not say how many frames it released, where contract.foreign.
+inline constexpr FrameCount kNotSaid{0xFFFF'FFFF};
+
+/// How a call of foreign code went, beside what it returned.
+struct Mishap {
+  enum class Kind : std::uint8_t {
+    none,
+    panicked,      ///< it stopped the machine; it was left where it was,
+    locked_twice,  ///< as here, where it waits for itself
+    lock_held,     ///< it returned with a lock that it did not hold before
+  };
+  Kind kind = Kind::none;
+  const char* message = "";  ///< in its own words, valid until the next call
 };
 
 /// The metadata span given to `init` starts at a multiple of this many bytes.
@@ -121,6 +193,14 @@ inline constexpr std::size_t kMetadataAlignment = 64;
 ///
 /// `refresh()`                     Brings it up to date. Changes nothing that a caller can see.
 ///     Two designs that hold the same blocks and go on alike are equal in every byte behind it.
+///
+/// Where contract.foreign, a design also has
+///
+/// `mishap()`                      The Mishap of the last call. Who has panicked returned none, or
+///     some Misuse.
+/// `expect_panic()`                The next call may panic: if it does, it leaves no trace, but for
+///     what it wrote into frames.
+/// `kept()`                        The usable runs that it has kept for itself since `init`.
 template <class D>
 concept AllocatorCalls =
     std::is_trivially_copyable_v<D> &&

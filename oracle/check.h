@@ -34,14 +34,20 @@ enum class Check : std::uint8_t {
   content,  ///< of a block that is being freed
   hole,     ///< content of reserved frames, at the end
   fill,     ///< of free frames, where it is promised
+  // Of what foreign code does beside answering. Off: nothing is made of it.
+  panicked,      ///< where its contract does not say so
+  locked_twice,  ///< it waits for a lock that it holds
+  lock_held,     ///< when it returned
+  kept,          ///< frames that it may not keep for itself
   // Of the call itself. Off: the trial ends without a verdict.
   hang,
 };
 
 inline constexpr std::array kCheckNames{
-    "missed",           "granted",  "overlaps",    "misaligned",  "refused",        "wrong_size",
-    "released",         "misnamed", "free_frames", "used_frames", "managed_frames", "invalid",
-    "largest_free_run", "block_at", "content",     "hole",        "fill",           "hang"};
+    "missed",           "granted",   "overlaps",    "misaligned",  "refused",        "wrong_size",
+    "released",         "misnamed",  "free_frames", "used_frames", "managed_frames", "invalid",
+    "largest_free_run", "block_at",  "content",     "hole",        "fill",           "panicked",
+    "locked_twice",     "lock_held", "kept",        "hang"};
 
 [[nodiscard]] constexpr const char* name_of(Check check) {
   return kCheckNames[static_cast<std::size_t>(check)];

@@ -55,6 +55,8 @@ class Model {
   void release(Pfn pfn);
   /// Requires: all of `run` is reserved.
   void make_usable(Run run);
+  /// Requires: all of `run` is free.
+  void reserve(Run run);
 
  private:
   enum class State : std::uint32_t { reserved, free, used };
@@ -186,6 +188,13 @@ inline void Model::make_usable(Run run) {
     frames_[index_of(run.first) + i].state = State::free;
   }
   free_ += run.count;
+}
+
+inline void Model::reserve(Run run) {
+  for (std::uint32_t i = 0; i < run.count.value(); ++i) {
+    frames_[index_of(run.first) + i].state = State::reserved;
+  }
+  free_ -= run.count;
 }
 
 }  // namespace assay

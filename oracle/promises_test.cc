@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <utility>
 
 #include "impls/designs.h"
 #include "oracle/host/host_trial.h"
@@ -183,12 +184,141 @@ template <As kAs>
 class Panics : public Naive {
  public:
   static constexpr Contract contract = with([](Contract& c) {
-    if (kAs != As::full) c.on_exhaustion = OnExhaustion::panics;
+    if (kAs != As::full) c.on_exhaustion = OnExhaustion::undefined;
   });
   Pfn allocate(FrameCount count, FrameCount alignment = FrameCount{1}) {
     const Pfn got = Naive::allocate(count, alignment);
     const bool early = kAs == As::faulty && free_frames() < FrameCount{2};
     return got.is_none() || early ? Pfn{0xFFFF'FFFE} : got;
+  }
+};
+
+/// Finds no run of three frames or more.
+template <As kAs>
+class FindsSingles : public Naive {
+ public:
+  static constexpr Contract contract =
+      with([](Contract& c) { c.finds_longer_runs = kAs == As::full; });
+  Pfn allocate(FrameCount count, FrameCount alignment = FrameCount{1}) {
+    const bool gives_up =
+        count > FrameCount{2} || (kAs == As::faulty && free_frames() == FrameCount{1});
+    return gives_up ? Pfn::none() : Naive::allocate(count, alignment);
+  }
+};
+
+template <As kAs>
+class IgnoresAlignment : public Naive {
+ public:
+  static constexpr Contract contract = with([](Contract& c) {
+    if (kAs != As::full) c.alignments = Alignments::ignored;
+  });
+  Pfn allocate(FrameCount count, FrameCount /*alignment*/ = FrameCount{1}) {
+    return Naive::allocate(kAs == As::faulty && count == FrameCount{2} ? FrameCount{1} : count);
+  }
+};
+
+template <As kAs>
+class TrustsAlignment : public Naive {
+ public:
+  static constexpr Contract contract = with([](Contract& c) {
+    if (kAs != As::full) c.alignments = Alignments::trusted;
+  });
+  Pfn allocate(FrameCount count, FrameCount alignment = FrameCount{1}) {
+    return Naive::allocate(count, FrameCount{std::bit_floor(alignment.value())} +
+                                      FrameCount{kAs == As::faulty ? 1U : 0U});
+  }
+};
+
+template <As kAs>
+class ZeroIsOne : public Naive {
+ public:
+  static constexpr Contract contract = with([](Contract& c) {
+    if (kAs != As::full) c.on_zero = OnZero::one;
+  });
+  Pfn allocate(FrameCount count, FrameCount alignment = FrameCount{1}) {
+    const FrameCount for_zero{kAs == As::faulty ? 2U : 1U};
+    return Naive::allocate(count == FrameCount{0} ? for_zero : count, alignment);
+  }
+};
+
+/// Another's code, that may stop the machine.
+class Foreign : public Naive {
+ public:
+  [[nodiscard]] Mishap mishap() const { return std::exchange(mishap_, {}); }
+  void expect_panic() {}
+  [[nodiscard]] std::span<const Run> kept() const { return {&kept_, kept_.count.value() != 0}; }
+
+ protected:
+  void panic_if(bool condition) {
+    mishap_ = {condition ? Mishap::Kind::panicked : Mishap::Kind::none, "in a test"};
+  }
+
+  mutable Mishap mishap_;
+  Run kept_{};
+};
+
+template <As kAs>
+class PanicsWithNothingLeft : public Foreign {
+ public:
+  static constexpr Contract contract = with([](Contract& c) {
+    c.foreign = true;
+    if (kAs != As::full) c.on_exhaustion = OnExhaustion::panics;
+  });
+  Pfn allocate(FrameCount count, FrameCount alignment = FrameCount{1}) {
+    const Pfn got = Naive::allocate(count, alignment);
+    const bool is_full = got.is_none() && count != FrameCount{0};
+    panic_if(is_full || (kAs == As::faulty && free_frames() == FrameCount{0}));
+    return got;
+  }
+};
+
+template <As kAs>
+class PanicsForNothing : public Foreign {
+ public:
+  static constexpr Contract contract = with([](Contract& c) {
+    c.foreign = true;
+    if (kAs != As::full) c.on_zero = OnZero::panics;
+  });
+  Pfn allocate(FrameCount count, FrameCount alignment = FrameCount{1}) {
+    panic_if(count == FrameCount{0} || (kAs == As::faulty && count == FrameCount{3}));
+    return Naive::allocate(count, alignment);
+  }
+};
+
+/// Its free returns nothing.
+template <As kAs>
+class PanicsOnMisuse : public Foreign {
+ public:
+  static constexpr Contract contract = with([](Contract& c) {
+    c.foreign = true;
+    if (kAs != As::full) c.on_misuse = OnMisuse::panics;
+  });
+  FreeResult free(Pfn first) {
+    const FreeResult freed = Naive::free(first);
+    const bool panics = !freed && (kAs != As::faulty || freed.error() != Misuse::inside_block);
+    panic_if(panics);
+    return panics ? freed : kNotSaid;
+  }
+};
+
+/// Keeps the first usable frame.
+template <As kAs>
+class KeepsFrames : public Foreign {
+ public:
+  static constexpr Contract contract = with([](Contract& c) {
+    c.foreign = true;
+    c.counts_used = c.counts_managed = c.knows_blocks = false;
+    if (kAs != As::full) c.kept_bytes_per_frame = 1;
+  });
+  void init(const MemoryMap& map, FrameWindow window, std::span<std::byte> metadata) {
+    Foreign::init(map, window, metadata);
+    kept_ = {};
+    const Pfn first = allocate(FrameCount{1});
+    if (!first.is_none()) kept_ = {first, FrameCount{1}};
+    if (kAs == As::faulty) static_cast<void>(Naive::free(first));
+  }
+  FreeResult free(Pfn first) {
+    return kept_.contains(first) ? std::unexpected(Misuse::reserved) : Foreign::free(first);
   }
 };
 
@@ -202,6 +332,7 @@ TrialResult judge() {
     const TrialResult result = run_paired_trial(AnyDesign::of<Design>(), memory, sequence);
     if (!result.verdict.passed()) return result;
     sum.outcomes.unpromised += result.outcomes.unpromised;
+    sum.outcomes.unsaid += result.outcomes.unsaid;
   }
   return sum;
 }
@@ -224,7 +355,40 @@ TEST(PromisesTest, rounding) { expect_judged_by_its_promise<RoundsUp>(1); }
 TEST(PromisesTest, sized_free_and_undefined_misuse) { expect_judged_by_its_promise<TakesSize>(2); }
 TEST(PromisesTest, partial_free) { expect_judged_by_its_promise<FreesParts>(1); }
 TEST(PromisesTest, refusal_without_a_name) { expect_judged_by_its_promise<RefusesWithoutName>(1); }
-TEST(PromisesTest, panic_when_out_of_memory) { expect_judged_by_its_promise<Panics>(1); }
+TEST(PromisesTest, no_word_on_exhaustion) { expect_judged_by_its_promise<Panics>(1); }
+TEST(PromisesTest, single_frames_are_found) { expect_judged_by_its_promise<FindsSingles>(1); }
+TEST(PromisesTest, no_alignment) { expect_judged_by_its_promise<IgnoresAlignment>(2); }
+TEST(PromisesTest, powers_of_two) { expect_judged_by_its_promise<TrustsAlignment>(1); }
+TEST(PromisesTest, zero_is_one) { expect_judged_by_its_promise<ZeroIsOne>(0); }
+TEST(PromisesTest, panic_when_full) { expect_judged_by_its_promise<PanicsWithNothingLeft>(0); }
+TEST(PromisesTest, panic_for_zero) { expect_judged_by_its_promise<PanicsForNothing>(0); }
+TEST(PromisesTest, panic_on_misuse) { expect_judged_by_its_promise<PanicsOnMisuse>(1); }
+TEST(PromisesTest, frames_kept) { expect_judged_by_its_promise<KeepsFrames>(4); }
+
+/// Knows nothing about itself, and says so.
+class Tacit : public Foreign {
+ public:
+  static constexpr Contract contract = with([](Contract& c) {
+    c.foreign = true;
+    c.counts_free = c.counts_used = c.counts_managed = false;
+    c.knows_longest_run = c.knows_blocks = false;
+  });
+  [[nodiscard]] FrameCount free_frames() const { return FrameCount{77}; }
+  [[nodiscard]] FrameCount used_frames() const { return FrameCount{77}; }
+  [[nodiscard]] FrameCount managed_frames() const { return FrameCount{77}; }
+  [[nodiscard]] FrameCount largest_free_run() const { return FrameCount{77}; }
+  [[nodiscard]] std::optional<Run> block_at(Pfn pfn) const { return Run{pfn, FrameCount{77}}; }
+};
+
+TEST(PromisesTest, what_a_design_does_not_know_is_not_asked) {
+  EXPECT_TRUE(judge<Tacit>().verdict.passed());
+  EXPECT_EQ(skips_of(Tacit::contract).all().size(), 5U);
+}
+
+TEST(PromisesTest, frees_that_say_nothing_are_counted) {
+  EXPECT_GT(judge<PanicsOnMisuse<As::promised>>().outcomes.unsaid, 0U);
+  EXPECT_EQ(judge<Naive>().outcomes.unsaid, 0U);
+}
 
 TEST(PromisesTest, calls_that_are_not_promised_are_counted) {
   EXPECT_GT(judge<TakesSize<As::promised>>().outcomes.unpromised, 0U);

@@ -113,6 +113,10 @@ class Trial {
   void free(Pfn first);
   template <class Call>
   auto watched(Call call);
+  void expect_panic();
+  [[nodiscard]] bool judge_mishap(Clause clause, bool may_panic = false);
+  void keep_frames();
+  [[nodiscard]] OnExhaustion promised_failure(FrameCount count, FrameCount alignment) const;
   [[nodiscard]] Pfn find_fit(FrameCount count, FrameCount alignment) const;
   [[nodiscard]] FreeResult promised_free(Pfn pfn) const;
   [[nodiscard]] FreeResult call_free(Pfn first, const FreeResult& expected);
@@ -121,6 +125,7 @@ class Trial {
   void judge_free(Pfn first, const FreeResult& expected, const FreeResult& got);
   void judge_counts(Clause clause);
   void judge_deeply(Clause clause);
+  void judge_longest_run(Clause clause);
   void judge_frames(Clause clause);
   void judge_blocks(Clause clause);
   void judge_block_at(Pfn pfn, Clause clause);
@@ -186,7 +191,8 @@ bool Trial<Design, Guard, Books>::begin(const Survey& survey) {
     design_.init(memory_map(arena_, usable), memory_.ram, memory_.metadata);
     return 0;
   });
-  judge_counts(Clause::capacity);
+  if (judge_mishap(Clause::capacity)) keep_frames();
+  if (ok()) judge_counts(Clause::capacity);
   if (ok() && looks_often()) {
     judge_deeply(Clause::capacity);
   } else if (ok()) {
@@ -325,6 +331,7 @@ void Trial<Design, Guard, Books>::grow(Run run) {
     design_.add_usable(run);
     return 0;
   });
+  if (!judge_mishap(Clause::capacity)) return;
   model_.make_usable(run);
   ++outcomes_.grown;
   judge_counts(Clause::capacity);
@@ -341,6 +348,35 @@ auto Trial<Design, Guard, Books>::watched(Call call) {
   return result;
 }
 
+/// The next call may panic, and leaves no trace if it does.
+template <AllocatorCalls Design, class Guard, class Books>
+void Trial<Design, Guard, Books>::expect_panic() {
+  if constexpr (requires { design_.expect_panic(); }) design_.expect_panic();
+}
+
+/// What foreign code has kept of the usable frames is nobody else's.
+template <AllocatorCalls Design, class Guard, class Books>
+void Trial<Design, Guard, Books>::keep_frames() {
+  if constexpr (requires { design_.kept(); }) {
+    FrameCount kept;
+    for (const Run& run : design_.kept()) {
+      if (const std::optional<Pfn> taken = model_.first_not_free(run)) {
+        if (!judges(Check::kept)) return;
+        TextBuffer& text = fail(Check::kept, Clause::capacity);
+        text << "keeps frames " << run << " for itself, but ";
+        describe_frame(text, *taken);
+        return;
+      }
+      model_.reserve(run);
+      kept += run.count;
+    }
+    const FrameCount most = design_.contract.may_keep(arena_.frames);
+    if (kept <= most || !judges(Check::kept)) return;
+    fail(Check::kept, Clause::capacity) << "keeps " << kept << " frames of " << arena_.frames
+                                        << " for itself, but its contract says at most " << most;
+  }
+}
+
 template <AllocatorCalls Design, class Guard, class Books>
 void Trial<Design, Guard, Books>::give_up(const char* limit) {
   if (!judges(Check::hang)) return;
@@ -354,21 +390,29 @@ void Trial<Design, Guard, Books>::give_up(const char* limit) {
 template <AllocatorCalls Design, class Guard, class Books>
 Pfn Trial<Design, Guard, Books>::allocate(FrameCount count, FrameCount alignment,
                                           std::uint32_t owner) {
-  if (design_.contract.on_exhaustion == OnExhaustion::panics &&
-      (!is_satisfiable(count, alignment) || find_fit(count, alignment).is_none())) {
+  const OnExhaustion failure = promised_failure(count, alignment);
+  if (failure == OnExhaustion::undefined) {
     ++outcomes_.unpromised;
     return Pfn::none();
   }
+  if (failure == OnExhaustion::panics) expect_panic();
   const Pfn first = watched([&] { return design_.allocate(count, alignment); });
   mix(first.value());
+  const FrameCount asked = design_.contract.asked(count);
+  const bool is_missed = design_.contract.foreign && first.is_none() &&
+                         is_satisfiable(asked, alignment) && !find_fit(asked, alignment).is_none();
+  if (!judge_mishap(is_missed ? Clause::completeness : Clause::failed_call,
+                    failure == OnExhaustion::panics)) {
+    return Pfn::none();
+  }
   if (first.is_none()) {
     ++outcomes_.none;
-    judge_none(count, alignment);
+    judge_none(asked, alignment);
     return first;
   }
   ++outcomes_.allocated;
-  const Run block{first, design_.contract.granted(count)};
-  if (!judge_placement(block, count, alignment)) {
+  const Run block{first, design_.contract.granted(asked)};
+  if (!judge_placement(block, asked, alignment)) {
     if (ok()) judge_counts(Clause::accounting);
     return Pfn::none();
   }
@@ -377,6 +421,22 @@ Pfn Trial<Design, Guard, Books>::allocate(FrameCount count, FrameCount alignment
   blame_ = Clause::accounting;
   judge_counts(Clause::accounting);
   return first;
+}
+
+/// What may become of such a request, by the contract, if it is one that may fail: where none may
+/// be served, or 0 frames are asked for.
+template <AllocatorCalls Design, class Guard, class Books>
+OnExhaustion Trial<Design, Guard, Books>::promised_failure(FrameCount count,
+                                                           FrameCount alignment) const {
+  const Contract& contract = design_.contract;
+  if (!contract.covers(count, alignment)) return OnExhaustion::undefined;
+  if (count == FrameCount{0} && contract.on_zero == OnZero::panics) return OnExhaustion::panics;
+  if (contract.on_exhaustion == OnExhaustion::none) return OnExhaustion::none;
+  const FrameCount asked = contract.asked(count);
+  const bool may_fail = !is_satisfiable(asked, alignment) ||
+                        (!contract.finds_longer_runs && asked > FrameCount{1}) ||
+                        find_fit(asked, alignment).is_none();
+  return may_fail ? contract.on_exhaustion : OnExhaustion::none;
 }
 
 /// A place where the design promises to serve such a request, or none. Requires: is_satisfiable.
@@ -401,7 +461,10 @@ void Trial<Design, Guard, Books>::free(Pfn first) {
     take_back({first, *expected});
     if (!ok()) return;
   }
+  const bool may_panic = !expected && design_.contract.on_misuse == OnMisuse::panics;
+  if (may_panic) expect_panic();
   const FreeResult got = watched([&] { return call_free(first, expected); });
+  if (!judge_mishap(expected ? Clause::exact_free : Clause::misuse, may_panic)) return;
   mix(got ? got->value() : 0x8000'0000U | static_cast<std::uint32_t>(got.error()));
   judge_free(first, expected, got);
   if (!ok()) return;

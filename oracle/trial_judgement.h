@@ -8,10 +8,28 @@
 
 namespace assay {
 
+/// How the last call went beside its answer, if it was one of foreign code. Returns: whether no
+/// clause is broken; a panic where there may be none breaks `clause`.
+template <AllocatorCalls Design, class Guard, class Books>
+bool Trial<Design, Guard, Books>::judge_mishap(Clause clause, bool may_panic) {
+  if constexpr (requires { design_.mishap(); }) {
+    const Mishap mishap = design_.contract.foreign ? design_.mishap() : Mishap{};
+    if (mishap.kind == Mishap::Kind::panicked && !may_panic && judges(Check::panicked)) {
+      fail(Check::panicked, clause) << "panicked: " << mishap.message;
+    } else if (mishap.kind == Mishap::Kind::locked_twice && judges(Check::locked_twice)) {
+      fail(Check::locked_twice, Clause::hang) << "waits for itself: " << mishap.message;
+    } else if (mishap.kind == Mishap::Kind::lock_held && judges(Check::lock_held)) {
+      fail(Check::lock_held, Clause::failed_call) << "returned with a lock held";
+    }
+  }
+  return ok();
+}
+
 template <AllocatorCalls Design, class Guard, class Books>
 void Trial<Design, Guard, Books>::judge_none(FrameCount count, FrameCount alignment) {
   blame_ = Clause::failed_call;
-  if (is_satisfiable(count, alignment)) {
+  const bool must_find = design_.contract.finds_longer_runs || count == FrameCount{1};
+  if (must_find && is_satisfiable(count, alignment)) {
     const Pfn fit = find_fit(count, alignment);
     if (!fit.is_none() && judges(Check::missed)) {
       fail(Check::missed, Clause::completeness)
@@ -52,6 +70,16 @@ bool Trial<Design, Guard, Books>::judge_placement(Run run, FrameCount count, Fra
 template <AllocatorCalls Design, class Guard, class Books>
 void Trial<Design, Guard, Books>::judge_free(Pfn first, const FreeResult& expected,
                                              const FreeResult& got) {
+  const OnMisuse on_misuse = design_.contract.on_misuse;
+  if (design_.contract.foreign && got == kNotSaid) {
+    // Whether it changed anything is seen by the books.
+    ++outcomes_.unsaid;
+    if (expected || on_misuse != OnMisuse::panics || !judges(Check::released)) return;
+    TextBuffer& text = fail(Check::released, Clause::misuse);
+    text << "did not panic, but ";
+    describe_frame(text, first);
+    return;
+  }
   if (expected && !got && judges(Check::refused)) {
     fail(Check::refused, Clause::exact_free)
         << "refused as " << name_of(got.error()) << ", but the block " << Run{first, *expected}
@@ -63,8 +91,8 @@ void Trial<Design, Guard, Books>::judge_free(Pfn first, const FreeResult& expect
     TextBuffer& text = fail(Check::released, Clause::misuse);
     text << "released " << *got << " frames, but ";
     describe_frame(text, first);
-  } else if (!expected && !got && got.error() != expected.error() &&
-             design_.contract.on_misuse == OnMisuse::named && judges(Check::misnamed)) {
+  } else if (!expected && !got && got.error() != expected.error() && on_misuse == OnMisuse::named &&
+             judges(Check::misnamed)) {
     TextBuffer& text = fail(Check::misnamed, Clause::misuse);
     text << "refused as " << name_of(got.error()) << ", but ";
     describe_frame(text, first);
@@ -73,34 +101,37 @@ void Trial<Design, Guard, Books>::judge_free(Pfn first, const FreeResult& expect
 
 template <AllocatorCalls Design, class Guard, class Books>
 void Trial<Design, Guard, Books>::judge_counts(Clause clause) {
+  const Contract& contract = design_.contract;
   // Nearly always there is nothing to say.
-  if (design_.free_frames() == model_.free_frames() &&
-      design_.used_frames() == model_.used_frames() &&
-      design_.managed_frames() == model_.managed_frames()) {
+  if ((!contract.counts_free || design_.free_frames() == model_.free_frames()) &&
+      (!contract.counts_used || design_.used_frames() == model_.used_frames()) &&
+      (!contract.counts_managed || design_.managed_frames() == model_.managed_frames())) {
     return;
   }
   const auto judge = [&](Check check, FrameCount got, FrameCount expected) {
-    if (!ok() || got == expected || !judges(check)) return;
+    if (got == expected || !ok() || !judges(check)) return;
     fail(check, clause) << name_of(check) << " is " << got << ", but must be " << expected;
   };
-  judge(Check::free_frames, design_.free_frames(), model_.free_frames());
-  judge(Check::used_frames, design_.used_frames(), model_.used_frames());
-  judge(Check::managed_frames, design_.managed_frames(), model_.managed_frames());
+  if (contract.counts_free) judge(Check::free_frames, design_.free_frames(), model_.free_frames());
+  if (contract.counts_used) judge(Check::used_frames, design_.used_frames(), model_.used_frames());
+  if (contract.counts_managed) {
+    judge(Check::managed_frames, design_.managed_frames(), model_.managed_frames());
+  }
 }
 
 /// Everything that costs O(frames).
 template <AllocatorCalls Design, class Guard, class Books>
 void Trial<Design, Guard, Books>::judge_deeply(Clause clause) {
   const char* broken = watched([&] { return design_.validate(); });
+  if (!judge_mishap(clause)) return;
   if (broken != nullptr && judges(Check::invalid)) {
     fail(Check::invalid, clause) << "breaks its own invariant " << broken;
     return;
   }
-  const FrameCount largest = model_.largest_free_run();
-  const FrameCount got = watched([&] { return design_.largest_free_run(); });
-  if (got != largest && judges(Check::largest_free_run)) {
-    fail(Check::largest_free_run, clause)
-        << "largest_free_run is " << got << ", but must be " << largest;
+  if (design_.contract.knows_longest_run) judge_longest_run(clause);
+  if (!ok()) return;
+  if (!design_.contract.knows_blocks) {
+    judge_free_frames(memory_.depth.content);
     return;
   }
   if (looks_often()) {
@@ -109,6 +140,15 @@ void Trial<Design, Guard, Books>::judge_deeply(Clause clause) {
     judge_blocks(clause);
   }
   if (ok()) judge_free_frames(memory_.depth.content);
+}
+
+template <AllocatorCalls Design, class Guard, class Books>
+void Trial<Design, Guard, Books>::judge_longest_run(Clause clause) {
+  const FrameCount largest = model_.largest_free_run();
+  const FrameCount got = watched([&] { return design_.largest_free_run(); });
+  if (!judge_mishap(clause) || got == largest || !judges(Check::largest_free_run)) return;
+  fail(Check::largest_free_run, clause)
+      << "largest_free_run is " << got << ", but must be " << largest;
 }
 
 template <AllocatorCalls Design, class Guard, class Books>
@@ -136,7 +176,7 @@ void Trial<Design, Guard, Books>::judge_blocks(Clause clause) {
 template <AllocatorCalls Design, class Guard, class Books>
 void Trial<Design, Guard, Books>::judge_block_at(Pfn pfn, Clause clause) {
   const std::optional<Run> got = watched([&] { return design_.block_at(pfn); });
-  if (got == model_.block_at(pfn) || !judges(Check::block_at)) return;
+  if (!judge_mishap(clause) || got == model_.block_at(pfn) || !judges(Check::block_at)) return;
   TextBuffer& text = fail(Check::block_at, clause);
   text << "block_at " << pfn << " is ";
   if (got) {

@@ -58,6 +58,7 @@ struct Outcomes {
   std::uint32_t skipped = 0;  ///< operations on a block that was never made, or on no reserved run
   std::uint32_t aliased = 0;  ///< bad frees that would by chance have been good ones
   std::uint32_t unpromised = 0;  ///< calls not made: the contract does not say what they lead to
+  std::uint32_t unsaid = 0;      ///< frees that did not say how many frames they released
   std::array<std::uint32_t, kMisuses> misuse{};  ///< of the refused ones: by what they were
   std::array<std::uint32_t, kKinds> kinds{};     ///< operations begun, by OperationKind
 

@@ -52,6 +52,11 @@ class AnyDesign {
   /// Where a design leaves nothing stale, this does nothing.
   void refresh() { calls_->refresh(object_); }
 
+  /// Of designs that are not foreign, nothing.
+  [[nodiscard]] Mishap mishap() const { return calls_->mishap(object_); }
+  void expect_panic() { calls_->expect_panic(object_); }
+  [[nodiscard]] std::span<const Run> kept() const { return calls_->kept(object_); }
+
   /// How many bytes from the start of this object on can differ between two of the same type.
   [[nodiscard]] std::size_t used_bytes() const {
     const auto* start = reinterpret_cast<const std::byte*>(this);
@@ -77,6 +82,9 @@ class AnyDesign {
     std::optional<Run> (*block_at)(const std::byte* object, Pfn pfn);
     const char* (*validate)(const std::byte* object);
     void (*refresh)(std::byte* object);
+    Mishap (*mishap)(const std::byte* object);
+    void (*expect_panic)(std::byte* object);
+    std::span<const Run> (*kept)(const std::byte* object);
   };
 
   AnyDesign(const Calls& calls, const Contract& promised) : contract(promised), calls_(&calls) {}
@@ -124,6 +132,18 @@ class AnyDesign {
               as<Design>(object).refresh();
             }
           },
+      .mishap = [](const std::byte* object) -> Mishap {
+        if constexpr (Design::contract.foreign) return as<Design>(object).mishap();
+        return {};
+      },
+      .expect_panic =
+          [](std::byte* object) {
+            if constexpr (Design::contract.foreign) as<Design>(object).expect_panic();
+          },
+      .kept = [](const std::byte* object) -> std::span<const Run> {
+        if constexpr (Design::contract.foreign) return as<Design>(object).kept();
+        return {};
+      },
   };
 
   const Calls* calls_;

@@ -99,6 +99,12 @@ void ExtentModel::make_usable(Run run) {
   free_frames_ += run.count;
 }
 
+void ExtentModel::reserve(Run run) {
+  cut(free_, run);
+  add(reserved_, run);
+  free_frames_ -= run.count;
+}
+
 /// Adds a run and joins it with the extents that it touches.
 void ExtentModel::add(Extents& extents, Run run) {
   Pfn first = run.first;
@@ -196,6 +202,11 @@ void PairedModel::release(Pfn pfn) {
 void PairedModel::make_usable(Run run) {
   Model::make_usable(run);
   extents_.make_usable(run);
+}
+
+void PairedModel::reserve(Run run) {
+  Model::reserve(run);
+  extents_.reserve(run);
 }
 
 }  // namespace assay

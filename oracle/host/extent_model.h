@@ -34,6 +34,7 @@ class ExtentModel {
   void take(Run run);
   void release(Pfn pfn);
   void make_usable(Run run);
+  void reserve(Run run);
 
  private:
   /// First frame → number of frames; extents are disjoint and, but for blocks, never touch.
@@ -71,6 +72,7 @@ class PairedModel : public Model {
   void take(Run run, std::uint32_t owner);
   void release(Pfn pfn);
   void make_usable(Run run);
+  void reserve(Run run);
 
  private:
   ExtentModel extents_;

@@ -566,6 +566,7 @@ Outcomes Lockstep::calls() const {
     sum.skipped += one.skipped;
     sum.aliased += one.aliased;
     sum.unpromised += one.unpromised;
+    sum.unsaid += one.unsaid;
     for (std::size_t i = 0; i < sum.misuse.size(); ++i) sum.misuse[i] += one.misuse[i];
   }
   return sum;

@@ -10,6 +10,7 @@
 #include "oracle/zoo/exact_free.h"
 #include "oracle/zoo/failure_path.h"
 #include "oracle/zoo/fill.h"
+#include "oracle/zoo/foreign.h"
 #include "oracle/zoo/hang.h"
 #include "oracle/zoo/memory.h"
 #include "oracle/zoo/misuse.h"
@@ -76,7 +77,11 @@
   DESIGN(refused_free_filled, RefusedFreeFilled)                  \
   DESIGN(wraps_forever, WrapsForever)                             \
   DESIGN(circular_list, CircularList)                             \
-  DESIGN(nothing_doubled, NothingDoubled)
+  DESIGN(nothing_doubled, NothingDoubled)                         \
+  DESIGN(panics_when_full, PanicsWhenFull)                        \
+  DESIGN(lock_forgotten, LockForgotten)                           \
+  DESIGN(locks_twice, LocksTwice)                                 \
+  DESIGN(keeps_one, KeepsOne)
 // clang-format on
 
 namespace assay {
