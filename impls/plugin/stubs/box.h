@@ -26,6 +26,7 @@ struct assay_box {
   uint64_t steps_left; /* each basic block of the plug-in's code takes one */
   uint32_t locks_held;
   const void *lock; /* the one that was taken last, if any is held */
+  const char *taken_by; /* the function that took it: "spin_lock", "splhigh" */
   char message[256]; /* of the last panic */
 };
 
