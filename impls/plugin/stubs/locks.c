@@ -66,7 +66,7 @@ ASSAY_UNCOUNTED static void take(const void *lock, const char *function) {
   show_last();
 }
 
-ASSAY_UNCOUNTED static void release_lock(const void *lock, const char *function) {
+ASSAY_UNCOUNTED static void let_go(const void *lock, const char *function) {
   uint32_t place = place_of(lock);
   if (place == assay_box.locks_held) {
     assay_panic("%s(%p): the lock is not held", function, lock);
@@ -80,7 +80,7 @@ ASSAY_UNCOUNTED static void release_lock(const void *lock, const char *function)
 /* Lays down whether interrupts are on; `function` turns them off. */
 ASSAY_UNCOUNTED static void set_depth(uint32_t depth, const char *function) {
   if (depth != 0 && !is_held(&interrupts)) take(&interrupts, function);
-  if (depth == 0 && is_held(&interrupts)) release_lock(&interrupts, function);
+  if (depth == 0 && is_held(&interrupts)) let_go(&interrupts, function);
   interrupts_off = depth;
 }
 
@@ -108,7 +108,7 @@ ASSAY_UNCOUNTED static int set_off(int off, const char *function) {
 #define TAKES(name) \
   ASSAY_STUB void name(void *lock) { take(lock, #name); }
 #define RELEASES(name) \
-  ASSAY_STUB void name(void *lock) { release_lock(lock, #name); }
+  ASSAY_STUB void name(void *lock) { let_go(lock, #name); }
 #define ASKS(name) \
   ASSAY_STUB int name(const void *lock) { return is_held(lock); }
 #define TRIES(name)                 \
@@ -168,6 +168,12 @@ ASKS(mutex_is_locked)
 TAKES(spinlock_lock)
 RELEASES(spinlock_unlock)
 TRIES(spinlock_try_lock)
+TAKES(acquire_lock)
+RELEASES(release_lock)
+TAKES(acquire_spinlock)
+RELEASES(release_spinlock)
+TAKES(spin_irqlock)
+RELEASES(spin_irqunlock)
 
 #define TAKES_WITH_FLAGS(name)                \
   ASSAY_STUB unsigned long name(void *lock) { \
@@ -177,12 +183,14 @@ TRIES(spinlock_try_lock)
 #define RELEASES_WITH_FLAGS(name)                         \
   ASSAY_STUB void name(void *lock, unsigned long flags) { \
     (void)flags;                                          \
-    release_lock(lock, #name);                            \
+    let_go(lock, #name);                                  \
   }
 TAKES_WITH_FLAGS(spin_lock_irqsave)
 TAKES_WITH_FLAGS(_raw_spin_lock_irqsave)
+TAKES_WITH_FLAGS(spinlock_lock_irqsave)
 RELEASES_WITH_FLAGS(spin_unlock_irqrestore)
 RELEASES_WITH_FLAGS(_raw_spin_unlock_irqrestore)
+RELEASES_WITH_FLAGS(spinlock_unlock_irqrestore)
 
 /* Interrupts. xv6: as often on as off. */
 ASSAY_STUB void pushcli(void) { turn_off("pushcli"); }
@@ -207,7 +215,6 @@ ASSAY_STUB void spllower(int from, int to) {
 ASSAY_STUB int intr_disable(void) { return !set_off(1, "intr_disable"); }
 ASSAY_STUB int intr_enable(void) { return !set_off(0, "intr_enable"); }
 ASSAY_STUB int intr_set_level(int level) { return !set_off(level == 0, "intr_set_level"); }
-ASSAY_STUB int intr_get_level(void) { return depth_now() == 0; }
 
 #define TURNS_OFF(name) \
   ASSAY_STUB void name(void) { set_off(1, #name); }
@@ -215,9 +222,17 @@ ASSAY_STUB int intr_get_level(void) { return depth_now() == 0; }
   ASSAY_STUB void name(void) { set_off(0, #name); }
 TURNS_OFF(cli)
 TURNS_ON(sti)
+TURNS_OFF(intr_off) /* xv6 for RISC-V */
+TURNS_ON(intr_on)
 TURNS_OFF(local_irq_disable)
 TURNS_ON(local_irq_enable)
 TURNS_OFF(disable_interrupts)
 TURNS_ON(enable_interrupts)
 TURNS_OFF(interrupts_disable)
 TURNS_ON(interrupts_enable)
+
+#define ASKS_WHETHER_ON(name) \
+  ASSAY_STUB int name(void) { return depth_now() == 0; }
+ASKS_WHETHER_ON(intr_get)       /* xv6 for RISC-V */
+ASKS_WHETHER_ON(intr_get_level) /* Pintos */
+ASKS_WHETHER_ON(interrupts_enabled)

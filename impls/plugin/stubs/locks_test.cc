@@ -25,7 +25,10 @@ constexpr std::array kPairs = {Pair{"acquire", "release"},
                                Pair{"spin_lock_irq", "spin_unlock_irq"},
                                Pair{"spin_lock_bh", "spin_unlock_bh"},
                                Pair{"mutex_lock", "mutex_unlock"},
-                               Pair{"spinlock_lock", "spinlock_unlock"}};
+                               Pair{"spinlock_lock", "spinlock_unlock"},
+                               Pair{"acquire_lock", "release_lock"},
+                               Pair{"acquire_spinlock", "release_spinlock"},
+                               Pair{"spin_irqlock", "spin_irqunlock"}};
 
 TEST_F(LocksTest, every_kind_is_counted_and_untouched) {
   for (const Pair &names : kPairs) {
@@ -46,7 +49,8 @@ TEST_F(LocksTest, every_kind_is_counted_and_untouched) {
 
 TEST_F(LocksTest, flags_go_nowhere) {
   for (const Pair &names : {Pair{"spin_lock_irqsave", "spin_unlock_irqrestore"},
-                            Pair{"_raw_spin_lock_irqsave", "_raw_spin_unlock_irqrestore"}}) {
+                            Pair{"_raw_spin_lock_irqsave", "_raw_spin_unlock_irqrestore"},
+                            Pair{"spinlock_lock_irqsave", "spinlock_unlock_irqrestore"}}) {
     const auto flags = stub<unsigned long(void *)>(names.take)(&locks[0]);
     EXPECT_STREQ(box->taken_by, names.take);
     stub<void(void *, unsigned long)>(names.release)(&locks[0], flags);
@@ -183,7 +187,8 @@ TEST_F(LocksTest, interrupt_levels_are_restored_by_what_they_were) {
 }
 
 TEST_F(LocksTest, interrupts_that_do_not_nest_are_on_or_off) {
-  constexpr std::array kSwitches = {Pair{"cli", "sti"},
+  constexpr std::array kAsked = {"intr_get", "intr_get_level", "interrupts_enabled"};
+  constexpr std::array kSwitches = {Pair{"cli", "sti"}, Pair{"intr_off", "intr_on"},
                                     Pair{"local_irq_disable", "local_irq_enable"},
                                     Pair{"disable_interrupts", "enable_interrupts"},
                                     Pair{"interrupts_disable", "interrupts_enable"}};
@@ -191,9 +196,11 @@ TEST_F(LocksTest, interrupts_that_do_not_nest_are_on_or_off) {
     stub<void()>(names.take)();
     stub<void()>(names.take)();
     EXPECT_EQ(box->locks_held, 1U) << names.take;
+    for (const char *name : kAsked) EXPECT_EQ(stub<int()>(name)(), 0) << name;
     stub<void()>(names.release)();
     stub<void()>(names.release)();
     EXPECT_EQ(box->locks_held, 0U) << names.release;
+    for (const char *name : kAsked) EXPECT_EQ(stub<int()>(name)(), 1) << name;
   }
 }
 

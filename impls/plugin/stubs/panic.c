@@ -32,31 +32,40 @@ PANIC(kernel_panic)
 PANIC(fatal)
 PANIC(die)
 
-/* JOS: panic is a macro around it. */
-_Noreturn ASSAY_STUB void _panic(const char *file, int line, const char *format, ...) {
-  char text[128];
-  va_list arguments;
-  va_start(arguments, format);
-  assay_format(text, sizeof text, format, arguments);
-  va_end(arguments);
-  assay_panic("%s (%s:%d)", text, file_name(file), line);
-}
+/* JOS and uCore: panic is a macro around it. */
+#define PANIC_AT(name)                                                                  \
+  _Noreturn ASSAY_STUB void name(const char *file, int line, const char *format, ...) { \
+    char text[128];                                                                     \
+    va_list arguments;                                                                  \
+    va_start(arguments, format);                                                        \
+    assay_format(text, sizeof text, format, arguments);                                 \
+    va_end(arguments);                                                                  \
+    assay_panic("%s (%s:%d)", text, file_name(file), line);                             \
+  }
+PANIC_AT(_panic)
+PANIC_AT(__panic)
 
-/* JOS: a warning, and on it goes. */
-ASSAY_STUB void _warn(const char *file, int line, const char *format, ...) {
-  (void)file, (void)line, (void)format;
-}
+/* The same: a warning, and on it goes. */
+#define WARN_AT(name)                                                         \
+  ASSAY_STUB void name(const char *file, int line, const char *format, ...) { \
+    (void)file, (void)line, (void)format;                                     \
+  }
+WARN_AT(_warn)
+WARN_AT(__warn)
 
-/* Pintos: PANIC and ASSERT are macros around it. */
-_Noreturn ASSAY_STUB void debug_panic(const char *file, int line, const char *function,
-                                      const char *format, ...) {
-  char text[128];
-  va_list arguments;
-  va_start(arguments, format);
-  assay_format(text, sizeof text, format, arguments);
-  va_end(arguments);
-  assay_panic("%s (%s:%d, %s)", text, file_name(file), line, function);
-}
+/* Pintos and Weenix: macros are around it. */
+#define PANIC_IN(name)                                                             \
+  _Noreturn ASSAY_STUB void name(const char *file, int line, const char *function, \
+                                 const char *format, ...) {                        \
+    char text[128];                                                                \
+    va_list arguments;                                                             \
+    va_start(arguments, format);                                                   \
+    assay_format(text, sizeof text, format, arguments);                            \
+    va_end(arguments);                                                             \
+    assay_panic("%s (%s:%d, %s)", text, file_name(file), line, function);          \
+  }
+PANIC_IN(debug_panic)
+PANIC_IN(dbg_panic)
 
 /* OS/161: behind KASSERT. */
 _Noreturn ASSAY_STUB void badassert(const char *expression, const char *file, int line,

@@ -15,11 +15,15 @@ TEST_F(PanicTest, panics_are_formatted) {
 }
 
 TEST_F(PanicTest, panics_with_a_place_say_it_behind_the_text) {
-  const auto jos = stub<void(const char *, int, const char *, ...)>("_panic");
-  EXPECT_EQ(stopped([&] { jos("kern/pmap.c", 12, "no page %d", 3); }), "no page 3 (pmap.c:12)");
-  const auto pintos = stub<void(const char *, int, const char *, const char *, ...)>("debug_panic");
-  EXPECT_EQ(stopped([&] { pintos("../palloc.c", 9, "palloc_free", "bad %s", "page"); }),
-            "bad page (palloc.c:9, palloc_free)");
+  for (const char *name : {"_panic", "__panic"}) {
+    const auto panic = stub<void(const char *, int, const char *, ...)>(name);
+    EXPECT_EQ(stopped([&] { panic("kern/pmap.c", 12, "no page %d", 3); }), "no page 3 (pmap.c:12)");
+  }
+  for (const char *name : {"debug_panic", "dbg_panic"}) {
+    const auto panic = stub<void(const char *, int, const char *, const char *, ...)>(name);
+    EXPECT_EQ(stopped([&] { panic("../palloc.c", 9, "palloc_free", "bad %s", "page"); }),
+              "bad page (palloc.c:9, palloc_free)");
+  }
 }
 
 TEST_F(PanicTest, failed_assertions_say_what_failed_where) {
@@ -55,9 +59,10 @@ TEST_F(PanicTest, the_others_say_their_name) {
 }
 
 TEST_F(PanicTest, a_warning_goes_on) {
-  EXPECT_EQ(
-      stopped([&] { stub<void(const char *, int, const char *, ...)>("_warn")("a.c", 1, "x"); }),
-      "");
+  for (const char *name : {"_warn", "__warn"}) {
+    const auto warn = stub<void(const char *, int, const char *, ...)>(name);
+    EXPECT_EQ(stopped([&] { warn("a.c", 1, "x"); }), "") << name;
+  }
 }
 
 }  // namespace

@@ -231,6 +231,7 @@ ASSAY_STUB int sprintf(char *to, const char *format, ...) {
   return (int)length;
 }
 
+/* Whatever follows the first argument, a list of arguments among them. */
 #define SILENT(name)                             \
   ASSAY_STUB int name(const char *format, ...) { \
     (void)format;                                \
@@ -239,29 +240,39 @@ ASSAY_STUB int sprintf(char *to, const char *format, ...) {
 SILENT(printf)
 SILENT(kprintf)
 SILENT(cprintf)
+SILENT(dprintf)
 SILENT(printk)
 SILENT(_printk)
-SILENT(klog)
+SILENT(vprintf)
+SILENT(vkprintf)
+SILENT(vcprintf)
+SILENT(vprintk)
+SILENT(puts)
+SILENT(kputs)
+SILENT(cputs)
+SILENT(print)
 SILENT(kprint)
-
-#define SILENT_LIST(name)                                      \
-  ASSAY_STUB int name(const char *format, va_list arguments) { \
-    (void)format, (void)arguments;                             \
-    return 0;                                                  \
-  }
-SILENT_LIST(vprintf)
-SILENT_LIST(vkprintf)
-SILENT_LIST(vcprintf)
-SILENT_LIST(vprintk)
-
-#define SILENT_TEXT(name)                 \
-  ASSAY_STUB int name(const char *text) { \
-    (void)text;                           \
-    return 0;                             \
-  }
-SILENT_TEXT(puts)
-SILENT_TEXT(kputs)
-SILENT_TEXT(cputs)
+SILENT(debugf)
+SILENT(klog)
+SILENT(klog_debug)
+SILENT(klog_info)
+SILENT(klog_warn)
+SILENT(klog_error)
+SILENT(log_debug)
+SILENT(log_info)
+SILENT(log_warn)
+SILENT(log_error)
+SILENT(console_write)
+SILENT(console_puts)
+SILENT(console_printf)
+SILENT(terminal_write)
+SILENT(terminal_writestring)
+SILENT(terminal_printf)
+SILENT(serial_write)
+SILENT(serial_puts)
+SILENT(serial_printf)
+SILENT(uart_puts)
+SILENT(vga_puts)
 
 #define SILENT_CHARACTER(name) \
   ASSAY_STUB int name(int character) { return character; }
@@ -271,3 +282,7 @@ SILENT_CHARACTER(cputchar)
 SILENT_CHARACTER(putch)
 SILENT_CHARACTER(kputc)
 SILENT_CHARACTER(consputc)
+SILENT_CHARACTER(console_putc)
+SILENT_CHARACTER(terminal_putchar)
+SILENT_CHARACTER(serial_putc)
+SILENT_CHARACTER(uart_putc)
