@@ -1,4 +1,8 @@
-"""Checks the rooms' include table: who may include whom, and what freestanding parts may use."""
+"""Checks the rooms' include table: who may include whom, and what freestanding parts may use.
+
+C files are parts of plug-ins, which know nothing of the rooms: they name what lies beside them, or
+the plug-ins' own header.
+"""
 
 import re
 from pathlib import Path
@@ -24,6 +28,7 @@ FREESTANDING_HEADERS = set(
     "initializer_list limits new numeric optional source_location span string_view tuple "
     "type_traits utility variant version".split()
 )
+FREESTANDING_C_HEADERS = {f"{name}.h" for name in "limits stdarg stdbool stddef stdint".split()}
 GENERATED = {"design_source.h"}  # by the build, into its own folder
 
 _INCLUDE = re.compile(r'^\s*#\s*include\s+(["<])([^">]+)[">]')
@@ -39,12 +44,40 @@ def find_problems(root: Path) -> tuple[list[str], int]:
             problems.append(f"{name}: is in no room of the include table")
             continue
         looked_at += 1
-        for number, line in enumerate(path.read_text().splitlines(), 1):
-            found = _INCLUDE.match(line)
-            problem = found and problem_with(name, room, found[1], found[2])
-            if problem:
+        for number, quote, header in includes_of(path):
+            if problem := problem_with(name, room, quote, header):
                 problems.append(f"{name}:{number}: {problem}")
+    for path in sources.c_files(root):
+        looked_at += 1
+        for number, quote, header in includes_of(path):
+            if problem := problem_in_c(root, path, quote, header):
+                problems.append(f"{path.relative_to(root)}:{number}: {problem}")
     return problems, looked_at
+
+
+def includes_of(path: Path) -> list[tuple[int, str, str]]:
+    """Of each include of a file the number of its line, its kind (a quote or '<') and its name."""
+    lines = enumerate(path.read_text().splitlines(), 1)
+    return [(number, *found.groups()) for number, line in lines if (found := _INCLUDE.match(line))]
+
+
+def problem_in_c(root: Path, path: Path, quote: str, header: str) -> str | None:
+    """What is wrong with an include of a C file, or None."""
+    if quote == "<":
+        if header in FREESTANDING_C_HEADERS:
+            return None
+        return f"a plug-in has no library and must not include <{header}>"
+    return None if c_header(root, path, header) else f'"{header}" is not beside it'
+
+
+def c_header(root: Path, path: Path, header: str) -> Path | None:
+    """The file that a C file includes by this name."""
+    plugin = root / sources.PLUGIN
+    for folder in (path.parent, plugin):
+        file = (folder / header).resolve()
+        if file.is_file() and file.is_relative_to(plugin.resolve()):
+            return file
+    return None
 
 
 def problem_with(name: str, room: str, quote: str, header: str) -> str | None:

@@ -1,9 +1,9 @@
-"""Checks that nothing is dead: links in Markdown, and C++ files that nothing builds or includes."""
+"""Checks that nothing is dead: links in Markdown, and C and C++ files that nothing uses."""
 
 import re
 from pathlib import Path
 
-from cli.checks import sources
+from cli.checks import include_table, sources
 
 _LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)(?:\s+\"[^\"]*\")?\)")
 _HEADING = re.compile(r"^#{1,6}\s+(.+?)\s*$", re.MULTILINE)
@@ -45,7 +45,7 @@ def anchors_of(markdown: str) -> set[str]:
 
 
 def find_dead_files(root: Path) -> tuple[list[str], int]:
-    """C++ files that no CMakeLists.txt names and no other file includes."""
+    """C and C++ files that no CMakeLists.txt names and no other file includes."""
     files = [path for path in sources.cxx_files(root) if _STAND_INS not in path.as_posix()]
     texts = {path: path.read_text() for path in files}
     cmake = "\n".join(
@@ -62,4 +62,27 @@ def find_dead_files(root: Path) -> tuple[list[str], int]:
             alive = any(f'"{name}"' in text for other, text in texts.items() if other != path)
         if not alive:
             problems.append(f"{name}: nothing builds or includes it")
-    return problems, len(files)
+    c = sources.c_files(root)
+    problems += [
+        f"{path.relative_to(root)}: nothing builds or includes it"
+        for path in find_dead_c_files(root, c, cmake)
+    ]
+    return problems, len(files) + len(c)
+
+
+def find_dead_c_files(root: Path, files: list[Path], cmake: str) -> list[Path]:
+    """C files that are neither built nor included. All that lies beside an adapter is built."""
+    included = {
+        include_table.c_header(root, path, header)
+        for path in files
+        for _, quote, header in include_table.includes_of(path)
+        if quote == '"'
+    }
+
+    def is_alive(path: Path) -> bool:
+        if path.suffix == ".h":
+            return path.resolve() in included
+        built = re.search(rf"(?<![\w/.]){re.escape(path.name)}\b", cmake)
+        return bool(built) or (path.parent / "adapter.c").is_file()
+
+    return [path for path in files if not is_alive(path)]

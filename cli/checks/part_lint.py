@@ -19,7 +19,7 @@ CHECKS = {
 def run(scope: str):
     for name, find in CHECKS.items():
         yield from_problems(name, *find(paths.ROOT))
-    yield tidy.check_format(sources.cxx_files(paths.ROOT))
+    yield tidy.check_format(sources.cxx_files(paths.ROOT) + sources.c_files(paths.ROOT))
     if scope == "fast":
         yield skipped("tidy", "--fast")
         return

@@ -5,6 +5,7 @@ from pathlib import Path
 
 NOT_OURS = {"build", "runs", ".git", "__pycache__", ".pytest_cache"}
 CXX = {".h", ".cc"}
+PLUGIN = "impls/plugin"  # what plug-ins are made of is C
 
 
 def all_files(root: Path) -> Iterator[Path]:
@@ -20,7 +21,19 @@ def all_files(root: Path) -> Iterator[Path]:
 
 def cxx_files(root: Path) -> list[Path]:
     """C++ sources and headers."""
-    return [path for path in all_files(root) if path.suffix in CXX]
+    c = set(c_files(root))
+    return [path for path in all_files(root) if path.suffix in CXX and path not in c]
+
+
+def c_files(root: Path) -> list[Path]:
+    """C sources, and those headers of plug-ins that do not start with C++'s `#pragma once`."""
+
+    def is_c(path: Path) -> bool:
+        if path.suffix != ".h" or not path.is_relative_to(root / PLUGIN):
+            return path.suffix == ".c"
+        return "#pragma once" not in path.read_text()
+
+    return [path for path in all_files(root) if is_c(path)]
 
 
 def python_files(root: Path) -> list[Path]:

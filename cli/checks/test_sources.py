@@ -57,6 +57,25 @@ def test_an_include_that_the_table_allows_passes(tree, name, include):
     assert include_table.find_problems(tree(name, f"#include {include}\n")) == ([], 1)
 
 
+@pytest.mark.parametrize(
+    "include, problem",
+    [
+        ("<stdio.h>", "a plug-in has no library and must not include <stdio.h>"),
+        ('"oracle/model.h"', '"oracle/model.h" is not beside it'),
+        ('"../b/b.h"', None),
+        ('"a.h"', None),
+        ('"assay_plugin.h"', None),
+        ("<stdint.h>", None),
+    ],
+)
+def test_c_names_what_lies_beside_it(tree, include, problem):
+    for header in ("assay_plugin.h", "a/a.h", "b/b.h"):
+        tree(f"impls/plugin/{header}", "#ifndef H\n")
+    root = tree("impls/plugin/a/a.c", f"#include {include}\n")
+    expected = [f"impls/plugin/a/a.c:1: {problem}"] if problem else []
+    assert include_table.find_problems(root) == (expected, 4)
+
+
 def test_long_lines_files_and_functions_are_named(tree):
     tree("impls/a.h", "x" * 101 + "\n" + "x" * 100 + "\n" + "é" * 100 + "\n")
     tree("fuzz/long.cc", "//\n" * 801)
@@ -136,6 +155,21 @@ def test_a_dead_cxx_file_is_named(tree):
     problems, looked_at = links.find_dead_files(tree("impls/dead.h", ""))
     assert problems == [f"impls/dead.{end}: nothing builds or includes it" for end in ("cc", "h")]
     assert looked_at == 5
+
+
+def test_a_dead_c_file_is_named(tree):
+    tree("impls/plugin/stubs/CMakeLists.txt", "add_library(stubs MODULE used.c)\n")
+    tree("impls/plugin/assay_plugin.h", "")
+    tree("impls/plugin/stubs/used.c", '#include "used.h"\n')
+    tree("impls/plugin/stubs/used.h", '#include "../assay_plugin.h"\n')
+    tree("impls/plugin/stubs/dead.c", "")
+    tree("impls/plugin/stubs/dead.h", "")
+    tree("impls/plugin/examples/a/adapter.c", "")
+    problems, looked_at = links.find_dead_files(tree("impls/plugin/examples/a/pmm.c", ""))
+    assert problems == [
+        f"impls/plugin/stubs/dead.{end}: nothing builds or includes it" for end in ("c", "h")
+    ]
+    assert looked_at == 7
 
 
 def test_the_rooms_of_the_table_are_the_project_s():
