@@ -14,6 +14,7 @@
 #include "fuzz/small_arena.h"
 #include "fuzz/totals.h"
 #include "fuzz/variants.h"
+#include "oracle/host/fit.h"
 #include "oracle/host/registry.h"
 
 namespace assay {
@@ -191,6 +192,7 @@ class Program {
     Row row;
     for (std::uint32_t reserved = 0; reserved < maps; ++reserved) {
       const Arena arena = small_arena(Pfn{options_.base}, FrameCount{frames}, reserved, ram);
+      if (!misfit_of(arena, variant.design.contract).empty()) continue;
       const Exploration done = explore_one(variant, arena);
       row.add(possible_states(arena, variant.design.contract), done);
       if (options_.json) explorations_.push_back(to_json(variant, arena, done));

@@ -1,10 +1,13 @@
 #include "fuzz/explorer.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cstring>
 #include <map>
 #include <span>
+#include <stdexcept>
 #include <unordered_set>
 #include <utility>
 #include <vector>
@@ -13,6 +16,7 @@
 #include "fuzz/holding.h"
 #include "fuzz/small_arena.h"
 #include "fuzz/state_store.h"
+#include "impls/foreign/plugin.h"
 #include "oracle/host/extent_model.h"
 #include "oracle/host/host_trial.h"
 
@@ -44,9 +48,11 @@ class Explorer {
  private:
   using Clock = std::chrono::steady_clock;
   static constexpr std::uint32_t kProgressStates = 1024;
+  static constexpr std::size_t kMaxWords = 1U << 16;  ///< of an image: keys have 16 bits for one
 
   [[nodiscard]] bool begin();
   void hide_leftovers();
+  void find_outside();
   [[nodiscard]] bool expand(StateStore::Id state);
   [[nodiscard]] bool make_every_call(StateStore::Id state);
   [[nodiscard]] bool reach(StateStore::Id from, std::uint16_t call);
@@ -66,9 +72,12 @@ class Explorer {
   [[nodiscard]] Books& books();
   [[nodiscard]] bool is_possible(const Operation& call) const;
   [[nodiscard]] bool may_hold(std::size_t word) const;
-  [[nodiscard]] std::size_t metadata_words() const { return (memory_.metadata.size() + 7) / 8; }
-  [[nodiscard]] std::size_t edges_at() const { return design_words() + metadata_words(); }
-  [[nodiscard]] std::size_t design_words() const { return (fresh_.used_bytes() + 7) / 8; }
+  [[nodiscard]] static std::size_t words_for(std::size_t bytes) { return (bytes + 7) / 8; }
+  [[nodiscard]] std::size_t metadata_words() const { return words_for(memory_.metadata.size()); }
+  [[nodiscard]] std::size_t edges_at() const {
+    return design_words() + metadata_words() + outside_words_;
+  }
+  [[nodiscard]] std::size_t design_words() const { return words_for(fresh_.used_bytes()); }
   void mix(std::uint64_t word) {
     result_.behaviour = (result_.behaviour ^ word) * 0x0000'0100'0000'01B3U;
   }
@@ -84,6 +93,10 @@ class Explorer {
 
   StateStore store_;
   std::unordered_set<std::uint64_t> holdings_;
+  /// Foreign code's data, and the frames that it keeps for itself.
+  std::vector<std::span<std::byte>> outside_;
+  std::size_t outside_words_ = 0;
+  std::uint32_t kept_ = 0;                ///< these frames, a bit each
   std::vector<std::uint64_t> reference_;  ///< keys are differences from this image
   std::vector<std::uint64_t> parent_;     ///< the image of the state being expanded
   std::vector<std::uint64_t> now_;        ///< the image after the last call
@@ -141,6 +154,7 @@ bool Explorer<Books>::begin() {
     return false;
   }
   hide_leftovers();
+  find_outside();
   const std::size_t words = edges_at() + patterns_.owned.size();
   now_.assign(words, 0);
   read_image(now_);
@@ -167,6 +181,26 @@ void Explorer<Books>::hide_leftovers() {
     if (words[i] == patterns_.at_first[i]) words[i] = patterns_.owned[i];
   }
   write_edges(memory_.ram, frames, words);
+}
+
+/// Notes where else there is state. Throws if that is more than a key can name.
+template <class Books>
+void Explorer<Books>::find_outside() {
+  const std::span<const std::span<std::byte>> data = trial_.design().data();
+  outside_.assign(data.begin(), data.end());
+  for (const Run& run : trial_.design().kept()) {
+    outside_.emplace_back(memory_.ram(run.first), bytes_of(run.count));
+    for (std::uint32_t i = 0; i < run.count.value(); ++i) {
+      kept_ |= 1U << (run.first - survey_.arena.base + FrameCount{i}).value();
+    }
+  }
+  for (const std::span<std::byte> part : outside_) outside_words_ += words_for(part.size());
+  if (edges_at() + patterns_.owned.size() > kMaxWords) {
+    throw std::runtime_error(
+        fmt::format("the allocator keeps {} KiB of state; at most 500 can be "
+                    "explored",
+                    edges_at() / 128));
+  }
 }
 
 /// Makes every call in a state. Returns: false if one breaks a clause, or does not return.
@@ -227,6 +261,11 @@ template <class Books>
 void Explorer<Books>::read_image(std::span<std::uint64_t> image) const {
   std::memcpy(image.data(), &trial_.design(), fresh_.used_bytes());
   std::memcpy(image.data() + design_words(), memory_.metadata.data(), memory_.metadata.size());
+  std::uint64_t* to = image.data() + design_words() + metadata_words();
+  for (const std::span<std::byte> part : outside_) {
+    copy_unwatched({reinterpret_cast<std::byte*>(to), part.size()}, part.data());
+    to += words_for(part.size());
+  }
   read_edges(memory_.ram, survey_.arena.run(), image.subspan(edges_at()));
 }
 
@@ -234,6 +273,11 @@ template <class Books>
 void Explorer<Books>::write_image(std::span<const std::uint64_t> image) {
   std::memcpy(static_cast<void*>(&design()), image.data(), fresh_.used_bytes());
   std::memcpy(memory_.metadata.data(), image.data() + design_words(), memory_.metadata.size());
+  const std::uint64_t* from = image.data() + design_words() + metadata_words();
+  for (const std::span<std::byte> part : outside_) {
+    copy_unwatched(part, reinterpret_cast<const std::byte*>(from));
+    from += words_for(part.size());
+  }
   write_edges(memory_.ram, survey_.arena.run(), image.subspan(edges_at()));
 }
 
@@ -261,6 +305,7 @@ bool Explorer<Books>::make_key() {
 template <class Books>
 bool Explorer<Books>::may_hold(std::size_t word) const {
   const std::uint32_t bit = 1U << (word / kEdgeWordsPerFrame);
+  if ((kept_ & bit) != 0) return true;
   if ((holding_.used & bit) != 0) return false;
   return (holding_.reserved & bit) == 0 || now_[edges_at() + word] == patterns_.at_first[word];
 }
@@ -290,6 +335,7 @@ void Explorer<Books>::enter(StateStore::Id state) {
     const Run frame{survey_.arena.base + FrameCount{i}, FrameCount{1}};
     const bool is_reserved = (holding.reserved >> i & 1) != 0;
     if (!is_reserved && books().is_reserved(frame)) books().make_usable(frame);
+    if (is_reserved && !books().is_reserved(frame)) books().reserve(frame);
     if ((holding.used >> i & 1) == 0) first = i + 1;
     if ((holding.last >> i & 1) == 0) continue;
     books().take({survey_.arena.base + FrameCount{first}, FrameCount{i + 1 - first}},

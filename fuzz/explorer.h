@@ -3,8 +3,10 @@
 /// Breadth first, so that the first broken clause comes with a shortest way to it. A state is what
 /// decides how the allocator goes on:
 ///
-///     who holds which frame | design object | metadata | checked edges of every frame
-///                             `------------------ the image -----------------'
+///     who holds which frame | design object | metadata | outside | checked edges of every frame
+///                             `----------------------- the image ---------------------'
+///
+/// Outside is what foreign code keeps in its statics, and in frames that it keeps for itself.
 ///
 /// The last part is there for designs that keep links in free frames. Bytes that nobody but an
 /// owner wrote would tell states apart that behave alike, so the explorer lets them be the same in

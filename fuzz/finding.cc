@@ -4,6 +4,7 @@
 #include <regex>
 #include <utility>
 
+#include "oracle/host/fit.h"
 #include "oracle/host/watchdog.h"
 
 namespace assay {
@@ -19,7 +20,9 @@ class Judge {
  public:
   Judge(const DesignEntry& design, unsigned seconds) : design_(design), seconds_(seconds) {}
 
+  /// An arena that the design does not take breaks nothing.
   Judgement operator()(const Sequence& sequence) {
+    if (!misfit_of(sequence.arena, design_.contract()).empty()) return {};
     return judge_isolated(
         design_.name, [&] { return design_.run(memory_, sequence).verdict; }, seconds_);
   }

@@ -10,6 +10,7 @@
 #include "fuzz/finding.h"
 #include "fuzz/step_printer.h"
 #include "fuzz/totals.h"
+#include "oracle/host/fit.h"
 
 namespace assay {
 
@@ -46,14 +47,11 @@ DesignEntry design_or_throw(const std::string& name) {
       fmt::format("there is no design '{}'; known: {}, {}", name, known_designs(), kLockstepName)};
 }
 
-/// The file's sequence, if the design takes an arena of that size.
+/// The file's sequence, if the design takes such an arena.
 Sequence load_for(const DesignEntry& design, const std::string& path) {
   Sequence sequence = load_or_throw(path);
-  if (sequence.arena.frames > design.contract().max_frames) {
-    throw Unusable{fmt::format("{}: the arena has {} frames; {} takes at most {}", path,
-                               sequence.arena.frames.value(), design.name,
-                               design.contract().max_frames.value())};
-  }
+  const std::string misfit = misfit_of(sequence.arena, design.contract());
+  if (!misfit.empty()) throw Unusable{fmt::format("{}: {} by {}", path, misfit, design.name)};
   return sequence;
 }
 
@@ -62,22 +60,22 @@ void save_or_throw(const Sequence& sequence, const std::string& path) {
   if (!error.empty()) throw Unusable{error};
 }
 
-nlohmann::json to_json(const std::string& design, std::size_t operations,
+nlohmann::json to_json(const DesignEntry& design, std::size_t operations,
                        const TrialResult& result) {
   const Verdict& verdict = result.verdict;
-  nlohmann::json json = {{"design", design},
+  nlohmann::json json = {{"design", design.name},
                          {"operations", operations},
                          {"calls", result.outcomes.calls()},
                          {"hash", fmt::format("{:016x}", result.hash)},
                          {"outcomes", outcomes_to_json(result.outcomes)},
-                         {"skips", skips_to_json(find_judge(design)->contract())},
+                         {"skips", skips_to_json(design.contract())},
                          {"verdict", nullptr},
                          {"clause", nullptr},
                          {"key", nullptr}};
   if (!verdict.passed()) {
     json["verdict"] = verdict.text.c_str();
     json["clause"] = fmt::format("C{}", number_of(verdict.clause));
-    json["key"] = key_of(design, verdict);
+    json["key"] = key_of(design.name, verdict);
   }
   return json;
 }
@@ -94,7 +92,7 @@ int replay(const Options& options) {
                  print_steps ? Observer(StepPrinter(sequence.arena)) : Observer());
   const std::size_t operations = std::min<std::size_t>(sequence.operations.size(), options.until);
   if (options.json) {
-    fmt::print("{}\n", to_json(design.name, operations, result).dump(2));
+    fmt::print("{}\n", to_json(design, operations, result).dump(2));
   } else {
     const Skips skips = skips_of(design.contract());
     for (const Skip& skip : skips.all()) {
@@ -176,6 +174,25 @@ nlohmann::json to_json(const Fault& fault) {
   return json;
 }
 
+/// Switches one machine on and off again: whether a plug-in can be loaded and its init returns. In
+/// a process of its own, since it may die.
+int check(const Options& options) {
+  const DesignEntry design = design_or_throw(options.design);
+  constexpr FrameCount kFrames{64};
+  const Arena arena{.base = Pfn{kFrames.value()}, .frames = kFrames};
+  const Sequence sequence = fitted({.arena = arena, .operations = {}}, design.contract());
+  const Judgement judgement = judge_isolated(
+      design.name,
+      [&] {
+        HostMemory memory;
+        return design.run(memory, sequence, 0).verdict;
+      },
+      options.seconds);
+  if (judgement.passed()) return kFine;
+  fmt::print("in an arena of {} frames: {}\n", sequence.arena.frames.value(), judgement.text);
+  return kFinding;
+}
+
 int list_designs(const Options& options) {
   if (options.json) {
     nlohmann::json list = nlohmann::json::array();
@@ -217,6 +234,9 @@ int run(int argc, char** argv) {
   convert_command->add_option("IN", options.input)->required();
   convert_command->add_option("OUT", options.output, "FILE.ops or FILE.opsb")->required();
 
+  CLI::App* check_command = app.add_subcommand("check", "whether a plug-in can be switched on");
+  check_command->add_option("FILE.so", options.design)->required();
+
   CLI::App* designs_command = app.add_subcommand("designs", "the names of all designs");
   designs_command->add_flag("--json", options.json, "with what the zoo says of its faults");
 
@@ -229,6 +249,7 @@ int run(int argc, char** argv) {
   if (shrink_command->parsed()) return shrink_file(options);
   if (locate_command->parsed()) return locate(options);
   if (convert_command->parsed()) return convert(options);
+  if (check_command->parsed()) return check(options);
   return designs_command->parsed() ? list_designs(options) : kUnusable;
 }
 

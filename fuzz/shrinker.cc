@@ -104,7 +104,7 @@ class Shrinker {
       });
     }
     better |= keep_one_usable_run();
-    better |= try_arena([](Arena& arena) { move_to(arena, Pfn{0}); });
+    better |= lower_base();
     better |= lower(best_.arena.frames.value(), 1, [this](std::uint32_t frames) {
       return try_arena([frames](Arena& arena) { arena.frames = FrameCount{frames}; });
     });
@@ -138,6 +138,15 @@ class Shrinker {
         arena.hole_count = 0;
       });
       if (kept) return true;
+    }
+    return false;
+  }
+
+  /// To 0; to 1 for those who do not take frame 0.
+  bool lower_base() {
+    for (const Pfn base : {Pfn{0}, Pfn{1}}) {
+      if (best_.arena.base <= base) return false;
+      if (try_arena([base](Arena& arena) { move_to(arena, base); })) return true;
     }
     return false;
   }

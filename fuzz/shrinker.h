@@ -4,8 +4,8 @@
 /// nothing helps: drops operations (halves first, then ever smaller pieces), makes one block of
 /// neighbours in order of allocation, cuts frames out of the arena with the holes among them,
 /// lowers lengths and offsets (a length together with the arena, too), drops alignments, holes and
-/// RAM content, moves the base to 0, and turns a stray free into one just behind the start of a
-/// block. Blocks keep their identity while others go, so what is left still means the same.
+/// RAM content, moves the base to 0 or 1, and turns a stray free into one just behind the start of
+/// a block. Blocks keep their identity while others go, so what is left still means the same.
 #pragma once
 
 #include <cstdint>

@@ -1,7 +1,9 @@
 #include "fuzz/swarm.h"
 
 #include <algorithm>
+#include <utility>
 
+#include "oracle/host/fit.h"
 #include "oracle/operations/generator.h"
 
 namespace assay {
@@ -26,7 +28,7 @@ std::uint32_t swarm_length(FrameCount frames) {
 
 }  // namespace
 
-Sequence swarm_sequence(std::uint64_t seed, std::uint32_t frames) {
+Sequence swarm_sequence(std::uint64_t seed, std::uint32_t frames, const Contract& contract) {
   Random random(seed);
   Sequence sequence{.arena = swarm_arena(random, frames), .operations = {}};
   const Weights weights = swarm_weights(random, sequence.arena);
@@ -37,7 +39,7 @@ Sequence swarm_sequence(std::uint64_t seed, std::uint32_t frames) {
     sequence.operations.push_back(random_operation(random, sequence.arena, names, weights));
     if (sequence.operations.back().names_block()) ++names;
   }
-  return sequence;
+  return fitted(std::move(sequence), contract);
 }
 
 Verdict run_swarm(const DesignEntry& design, std::uint32_t frames, std::uint64_t& seed,
@@ -46,7 +48,7 @@ Verdict run_swarm(const DesignEntry& design, std::uint32_t frames, std::uint64_t
   for (; goes_on(); ++seed) {
     const bool whole = seed % kWholeFramesEvery == 0;
     memory.set_depth({.content = whole ? ContentDepth::whole : ContentDepth::edges});
-    const TrialResult result = design.run(memory, swarm_sequence(seed, frames));
+    const TrialResult result = design.run(memory, swarm_sequence(seed, frames, design.contract()));
     totals.add(result.outcomes);
     if (!result.verdict.passed()) return result.verdict;
   }

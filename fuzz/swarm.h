@@ -12,8 +12,10 @@
 
 namespace assay {
 
-/// The sequence number `seed` of a swarm over an arena of `frames` frames.
-[[nodiscard]] Sequence swarm_sequence(std::uint64_t seed, std::uint32_t frames);
+/// The sequence number `seed` of a swarm over an arena of at most `frames` frames, such as a design
+/// with this contract takes.
+[[nodiscard]] Sequence swarm_sequence(std::uint64_t seed, std::uint32_t frames,
+                                      const Contract& contract = {});
 
 /// Runs the sequences seed, seed + 1, … until one breaks a clause or `goes_on` says no. Every 128th
 /// is judged over whole frames.

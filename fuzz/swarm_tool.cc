@@ -82,8 +82,8 @@ int swarm(const Options& options) {
     return totals.operations < options.calls && watch.elapsed() < options.seconds;
   };
   const auto is_known = [&](const Verdict& verdict) {
-    const Sequence sequence = swarm_sequence(seed, options.frames);
-    return known.masks(key_of(options.design, verdict), to_bytes(sequence));
+    const Sequence sequence = swarm_sequence(seed, options.frames, design->contract());
+    return known.masks(key_of(design->name, verdict), to_bytes(sequence));
   };
   Verdict verdict = run_swarm(*design, options.frames, seed, totals, goes_on);
   while (!verdict.passed() && is_known(verdict)) {
@@ -93,9 +93,10 @@ int swarm(const Options& options) {
   nlohmann::json result = describe(options, design->contract(), totals, watch.elapsed());
   result["masked"] = known.hits();
   if (!verdict.passed()) {
-    const std::string error = save(swarm_sequence(seed, options.frames), options.output);
+    const std::string error =
+        save(swarm_sequence(seed, options.frames, design->contract()), options.output);
     if (!error.empty()) return refuse(error);
-    result["finding"] = {{"key", key_of(options.design, verdict)},
+    result["finding"] = {{"key", key_of(design->name, verdict)},
                          {"verdict", verdict.text.c_str()},
                          {"seed", seed},
                          {"file", options.output}};

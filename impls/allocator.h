@@ -98,7 +98,8 @@ struct Contract {
   bool finds_longer_runs = true;  ///< else completeness is promised for single frames only
 
   // What other people's allocators may lack; designs of this project have it all.
-  bool foreign = false;  ///< behind an adapter, which may be at fault as well
+  bool foreign = false;           ///< behind an adapter, which may be at fault as well
+  bool needs_low_memory = false;  ///< below 2^31: it takes addresses for numbers of 32 bits
   bool counts_free = true;
   bool counts_used = true;
   bool counts_managed = true;

@@ -124,6 +124,7 @@ class Trial {
   [[nodiscard]] bool judge_placement(Run run, FrameCount count, FrameCount alignment);
   void judge_free(Pfn first, const FreeResult& expected, const FreeResult& got);
   void judge_counts(Clause clause);
+  void compare_counts(Clause clause);
   void judge_deeply(Clause clause);
   void judge_longest_run(Clause clause);
   void judge_frames(Clause clause);

@@ -19,7 +19,8 @@ bool Trial<Design, Guard, Books>::judge_mishap(Clause clause, bool may_panic) {
     } else if (mishap.kind == Mishap::Kind::locked_twice && judges(Check::locked_twice)) {
       fail(Check::locked_twice, Clause::hang) << "waits for itself: " << mishap.message;
     } else if (mishap.kind == Mishap::Kind::lock_held && judges(Check::lock_held)) {
-      fail(Check::lock_held, Clause::failed_call) << "returned with a lock held";
+      fail(Check::lock_held, Clause::failed_call)
+          << "returned with the lock held that was taken by " << mishap.message;
     }
   }
   return ok();
@@ -56,6 +57,10 @@ bool Trial<Design, Guard, Books>::judge_placement(Run run, FrameCount count, Fra
     TextBuffer& text = fail(Check::overlaps, Clause::placement);
     text << "returned frames " << run << ", but ";
     describe_frame(text, *taken);
+    if (design_.contract.foreign && !arena_.run().contains(*taken)) {
+      text << "; if that is an address or an index, the adapter must make a frame number of it "
+              "(assay_frame)";
+    }
     return false;
   }
   if (alignment > FrameCount{0} && run.first.value() % alignment.value() != 0 &&
@@ -101,6 +106,16 @@ void Trial<Design, Guard, Books>::judge_free(Pfn first, const FreeResult& expect
 
 template <AllocatorCalls Design, class Guard, class Books>
 void Trial<Design, Guard, Books>::judge_counts(Clause clause) {
+  if (!design_.contract.foreign) return compare_counts(clause);
+  watched([&] {
+    compare_counts(clause);
+    return 0;
+  });
+  if (ok()) static_cast<void>(judge_mishap(clause));
+}
+
+template <AllocatorCalls Design, class Guard, class Books>
+void Trial<Design, Guard, Books>::compare_counts(Clause clause) {
   const Contract& contract = design_.contract;
   // Nearly always there is nothing to say.
   if ((!contract.counts_free || design_.free_frames() == model_.free_frames()) &&
@@ -108,14 +123,23 @@ void Trial<Design, Guard, Books>::judge_counts(Clause clause) {
       (!contract.counts_managed || design_.managed_frames() == model_.managed_frames())) {
     return;
   }
-  const auto judge = [&](Check check, FrameCount got, FrameCount expected) {
+  const auto judge = [&](Check check, FrameCount got, FrameCount expected, FrameCount at_init) {
     if (got == expected || !ok() || !judges(check)) return;
-    fail(check, clause) << name_of(check) << " is " << got << ", but must be " << expected;
+    TextBuffer& text = fail(check, clause);
+    text << name_of(check) << " is " << got << ", but must be " << expected;
+    if (contract.foreign && position_ > 0 && got == at_init) {
+      text << "; it is as it was at init: does the adapter ask the right counter?";
+    }
   };
-  if (contract.counts_free) judge(Check::free_frames, design_.free_frames(), model_.free_frames());
-  if (contract.counts_used) judge(Check::used_frames, design_.used_frames(), model_.used_frames());
+  const FrameCount all = model_.managed_frames();
+  if (contract.counts_free) {
+    judge(Check::free_frames, design_.free_frames(), model_.free_frames(), all);
+  }
+  if (contract.counts_used) {
+    judge(Check::used_frames, design_.used_frames(), model_.used_frames(), FrameCount{0});
+  }
   if (contract.counts_managed) {
-    judge(Check::managed_frames, design_.managed_frames(), model_.managed_frames());
+    judge(Check::managed_frames, design_.managed_frames(), all, FrameCount{0});
   }
 }
 

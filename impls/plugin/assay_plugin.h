@@ -94,29 +94,30 @@ enum assay_misuse {
 #define ASSAY_USES_START(bytes) ((bytes) + 1u)
 #define ASSAY_USES_NOTHING ASSAY_USES_START(0u)
 
-/* What your allocator promises. 0 everywhere but in `largest_run` is allowed, and promises least. */
+/* What your allocator promises. All but `largest_run` may be 0, which promises least. */
 typedef struct assay_contract {
-  uint32_t largest_run;          /* longest request in frames, 1 or more, or ASSAY_ANY_LENGTH */
+  uint32_t largest_run; /* longest request in frames, 1 or more, or ASSAY_ANY_LENGTH */
   enum assay_rounding rounding;
   enum assay_finds finds;
-  int naturally_aligned;         /* 1: n frames (rounded) are only sought at multiples of n, as in a
+  int naturally_aligned; /* 1: n frames (rounded) are only sought at multiples of n, as in a
                                     buddy allocator */
-  int aligns;                    /* 1: `allocate` heeds its `alignment`; 0: it is always 1 */
-  int frees_parts;               /* 1: free(first, count) may release part of a block */
+  int aligns;            /* 1: `allocate` heeds its `alignment`; 0: it is always 1 */
+  int frees_parts;       /* 1: free(first, count) may release part of a block */
   enum assay_out_of_memory out_of_memory;
   enum assay_zero zero;
   enum assay_misuse misuse;
-  unsigned fill;                 /* ASSAY_FILL(0xCC): all bytes of a free frame have this value, but
+  unsigned fill;        /* ASSAY_FILL(0xCC): all bytes of a free frame have this value, but
                                     for those it keeps links in; 0: they may have any */
-  unsigned uses;                 /* of a free frame: 0: it may read and write all of it;
+  unsigned uses;        /* of a free frame: 0: it may read and write all of it;
                                     ASSAY_USES_NOTHING; ASSAY_USES_START(16): its first 16 bytes */
-  uint32_t kept_frames;          /* usable frames that it keeps for itself, at most: so many, and */
-  uint32_t kept_bytes_per_frame; /* so many bytes for each frame, rounded up to frames; see assay_keep */
-  uint32_t smallest_arena;       /* in frames; equal to largest_arena: it knows only one size */
-  uint32_t largest_arena;        /* 0: any */
-  uint32_t base;                 /* the only number that an arena may begin at; 0: any but 0 */
-  uint32_t base_multiple;        /* an arena begins at a multiple of it; 0: anywhere */
-  int holes;                     /* 1: there may be several usable runs */
+  uint32_t kept_frames; /* usable frames that it keeps for itself, at most: so many, and */
+  uint32_t
+      kept_bytes_per_frame; /* so many bytes for each frame, rounded up to frames; see assay_keep */
+  uint32_t smallest_arena;  /* in frames; equal to largest_arena: it knows only one size */
+  uint32_t largest_arena;   /* 0: any */
+  uint32_t base;            /* the only number that an arena may begin at; 0: any but 0 */
+  uint32_t base_multiple;   /* an arena begins at a multiple of it; 0: anywhere */
+  int holes;                /* 1: there may be several usable runs */
 } assay_contract;
 
 typedef struct assay_plugin {
@@ -130,14 +131,14 @@ typedef struct assay_plugin {
   /* Takes `count` frames in a row, the first one at a multiple of `alignment`, which is a power of
    * two. Returns the first one's number, or ASSAY_NONE. */
   uint32_t (*allocate)(uint32_t count, uint32_t alignment);
-  /* Releases the block that starts at `first`. Returns how many frames, ASSAY_REFUSED or ASSAY_DONE.
+  /* Releases the block that starts at `first`. Returns the frames, ASSAY_REFUSED or ASSAY_DONE.
    * One of these two: free_sized is for allocators whose caller says how long a block is. */
   int64_t (*free)(uint32_t first);
   int64_t (*free_sized)(uint32_t first, uint32_t count);
 
   /* All that follows may be left out; what is there is judged. */
 
-  /* Memory beside the arena, for tables that boot code would place; map->metadata is not set yet. */
+  /* Bytes beside the arena, for tables that boot code would place; map->metadata is not yet set. */
   size_t (*metadata_bytes)(const assay_map *map);
   /* Frames of a hole become usable. */
   void (*add_usable)(assay_run run);
@@ -153,17 +154,18 @@ typedef struct assay_plugin {
 
 #define ASSAY_PLUGIN_VERSION 1u
 
-/* Once in each adapter, with fields of assay_plugin. */
-#define ASSAY_PLUGIN(...)                                                              \
-  extern const assay_plugin assay_plugin_entry;                                        \
-  const assay_plugin assay_plugin_entry = {                                            \
+/* Once in each adapter, with fields of assay_plugin. All else in a plug-in is hidden. */
+#define ASSAY_EXPORTED __attribute__((visibility("default")))
+#define ASSAY_PLUGIN(...)                                      \
+  extern ASSAY_EXPORTED const assay_plugin assay_plugin_entry; \
+  ASSAY_EXPORTED const assay_plugin assay_plugin_entry = {     \
       .version = ASSAY_PLUGIN_VERSION, .bytes = sizeof(assay_plugin), __VA_ARGS__}
 
 /* For adapters. Of the machine that is running: */
 
 /* Where a frame is. */
 void *assay_address(uint32_t frame);
-/* Which frame starts there; ASSAY_NONE for NULL. Any other address ends the trial with a finding. */
+/* Which frame starts there; ASSAY_NONE for NULL. Any other address is a finding. */
 uint32_t assay_frame(const void *address);
 /* Its RAM, and how many frames that is. */
 const assay_map *assay_machine(void);
@@ -180,11 +182,11 @@ void assay_panic(const char *format, ...);
 
 /* Between physical addresses (frame number * 4,096) and pointers, for code that computes with them
  * as integers. */
-#define ASSAY_PADDR_TO_VADDR(paddr)                                                          \
-  ((uintptr_t)assay_machine()->ram +                                                         \
+#define ASSAY_PADDR_TO_VADDR(paddr)  \
+  ((uintptr_t)assay_machine()->ram + \
    ((uintptr_t)(paddr) - (uintptr_t)assay_machine()->base * ASSAY_FRAME_BYTES))
-#define ASSAY_VADDR_TO_PADDR(vaddr)                                                          \
-  ((uintptr_t)(vaddr) - (uintptr_t)assay_machine()->ram +                                    \
+#define ASSAY_VADDR_TO_PADDR(vaddr)                       \
+  ((uintptr_t)(vaddr) - (uintptr_t)assay_machine()->ram + \
    (uintptr_t)assay_machine()->base * ASSAY_FRAME_BYTES)
 
 #ifdef __cplusplus

@@ -29,8 +29,16 @@ class AnyDesign {
     return any;
   }
 
+  /// A foreign design that lives elsewhere, one of a kind: copies share it. It must outlive them.
+  template <class Foreign>
+  [[nodiscard]] static AnyDesign around(Foreign& foreign) {
+    AnyDesign any(kForeignCalls<Foreign>, foreign.contract);
+    std::construct_at(reinterpret_cast<Foreign**>(any.object_), &foreign);
+    return any;
+  }
+
   [[nodiscard]] std::uint64_t metadata_bytes(const MemoryMap& map) const {
-    return calls_->metadata_bytes(map);
+    return calls_->metadata_bytes(object_, map);
   }
   void init(const MemoryMap& map, FrameWindow window, std::span<std::byte> metadata) {
     calls_->init(object_, map, window, metadata);
@@ -56,6 +64,8 @@ class AnyDesign {
   [[nodiscard]] Mishap mishap() const { return calls_->mishap(object_); }
   void expect_panic() { calls_->expect_panic(object_); }
   [[nodiscard]] std::span<const Run> kept() const { return calls_->kept(object_); }
+  /// Where it keeps state beside this object, the metadata and the frames.
+  [[nodiscard]] std::span<const std::span<std::byte>> data() const { return calls_->data(object_); }
 
   /// How many bytes from the start of this object on can differ between two of the same type.
   [[nodiscard]] std::size_t used_bytes() const {
@@ -69,7 +79,7 @@ class AnyDesign {
 
   struct Calls {
     std::size_t object_bytes;
-    std::uint64_t (*metadata_bytes)(const MemoryMap& map);
+    std::uint64_t (*metadata_bytes)(const std::byte* object, const MemoryMap& map);
     void (*init)(std::byte* object, const MemoryMap& map, FrameWindow window,
                  std::span<std::byte> metadata);
     void (*add_usable)(std::byte* object, Run run);
@@ -85,6 +95,7 @@ class AnyDesign {
     Mishap (*mishap)(const std::byte* object);
     void (*expect_panic)(std::byte* object);
     std::span<const Run> (*kept)(const std::byte* object);
+    std::span<const std::span<std::byte>> (*data)(const std::byte* object);
   };
 
   AnyDesign(const Calls& calls, const Contract& promised) : contract(promised), calls_(&calls) {}
@@ -110,7 +121,8 @@ class AnyDesign {
   template <FrameAllocator Design>
   static constexpr Calls kCalls{
       .object_bytes = sizeof(Design),
-      .metadata_bytes = [](const MemoryMap& map) { return Design::metadata_bytes(map); },
+      .metadata_bytes = [](const std::byte* /*object*/,
+                           const MemoryMap& map) { return Design::metadata_bytes(map); },
       .init = [](std::byte* object, const MemoryMap& map, FrameWindow window,
                  std::span<std::byte> metadata) { as<Design>(object).init(map, window, metadata); },
       .add_usable = [](std::byte* object, Run run) { as<Design>(object).add_usable(run); },
@@ -144,6 +156,45 @@ class AnyDesign {
         if constexpr (Design::contract.foreign) return as<Design>(object).kept();
         return {};
       },
+      .data = [](const std::byte* /*object*/) { return std::span<const std::span<std::byte>>(); },
+  };
+
+  template <class Foreign>
+  static Foreign& at(const std::byte* object) {
+    return *as<Foreign*>(object);
+  }
+
+  template <class Foreign>
+  static constexpr Calls kForeignCalls{
+      .object_bytes = sizeof(Foreign*),
+      .metadata_bytes =
+          [](const std::byte* object, const MemoryMap& map) {
+            return at<Foreign>(object).metadata_bytes(map);
+          },
+      .init =
+          [](std::byte* object, const MemoryMap& map, FrameWindow window,
+             std::span<std::byte> metadata) { at<Foreign>(object).init(map, window, metadata); },
+      .add_usable = [](std::byte* object, Run run) { at<Foreign>(object).add_usable(run); },
+      .allocate =
+          [](std::byte* object, FrameCount count, FrameCount alignment) {
+            return at<Foreign>(object).allocate(count, alignment);
+          },
+      .free = [](std::byte* object, Pfn first,
+                 FrameCount count) { return at<Foreign>(object).free(first, count); },
+      .free_frames = [](const std::byte* object) { return at<Foreign>(object).free_frames(); },
+      .used_frames = [](const std::byte* object) { return at<Foreign>(object).used_frames(); },
+      .managed_frames =
+          [](const std::byte* object) { return at<Foreign>(object).managed_frames(); },
+      .largest_free_run =
+          [](const std::byte* object) { return at<Foreign>(object).largest_free_run(); },
+      .block_at = [](const std::byte* object,
+                     Pfn pfn) { return at<Foreign>(object).block_at(pfn); },
+      .validate = [](const std::byte* object) { return at<Foreign>(object).validate(); },
+      .refresh = [](std::byte* /*object*/) {},
+      .mishap = [](const std::byte* object) { return at<Foreign>(object).mishap(); },
+      .expect_panic = [](std::byte* object) { at<Foreign>(object).expect_panic(); },
+      .kept = [](const std::byte* object) { return at<Foreign>(object).kept(); },
+      .data = [](const std::byte* object) { return at<Foreign>(object).data(); },
   };
 
   const Calls* calls_;

@@ -68,5 +68,44 @@ TEST(AnyDesignTest, a_copy_is_an_object_of_its_own) {
   EXPECT_EQ(last_of(one), Pfn{2});
 }
 
+/// One of a kind, as foreign code is.
+class Foreign : public Notes {
+ public:
+  Contract contract{.foreign = true};
+
+  [[nodiscard]] static std::uint64_t metadata_bytes(const MemoryMap& /*map*/) { return 24; }
+  [[nodiscard]] Mishap mishap() const { return {Mishap::Kind::lock_held, "here"}; }
+  void expect_panic() { ++expected; }
+  [[nodiscard]] std::span<const assay::Run> kept() const { return {&one, 1}; }
+  [[nodiscard]] std::span<const std::span<std::byte>> data() const { return {&bytes, 1}; }
+
+  int expected = 0;
+  assay::Run one{Pfn{3}, FrameCount{4}};
+  std::span<std::byte> bytes{reinterpret_cast<std::byte*>(&one), sizeof one};
+};
+
+TEST(AnyDesignTest, copies_share_a_foreign_design) {
+  Foreign foreign;
+  AnyDesign one = AnyDesign::around(foreign);
+  AnyDesign other = one;
+  EXPECT_TRUE(one.contract.foreign);
+  EXPECT_EQ(one.metadata_bytes({}), 24U);
+  EXPECT_EQ(one.allocate(FrameCount{3}, FrameCount{8}), Pfn{11});
+  EXPECT_EQ(other.block_at(Pfn{2}), (assay::Run{Pfn{11}, FrameCount{2}}));
+  other.expect_panic();
+  EXPECT_EQ(foreign.expected, 1);
+  EXPECT_EQ(one.mishap().kind, Mishap::Kind::lock_held);
+  EXPECT_EQ(one.kept().front(), foreign.one);
+  EXPECT_EQ(one.data().front().data(), foreign.bytes.data());
+}
+
+TEST(AnyDesignTest, a_design_of_ours_has_no_mishaps_and_no_data_elsewhere) {
+  AnyDesign design = AnyDesign::of<Bitmap<>>();
+  design.expect_panic();
+  EXPECT_EQ(design.mishap().kind, Mishap::Kind::none);
+  EXPECT_TRUE(design.kept().empty());
+  EXPECT_TRUE(design.data().empty());
+}
+
 }  // namespace
 }  // namespace assay

@@ -66,16 +66,21 @@ class HostMemory {
   /// The trial under way freed every block, so that only what is forbidden always is poisoned.
   void all_returned() { ram_in_use_ = 0; }
 
+  /// Where memory is wanted.
+  enum class Place : std::uint8_t { anywhere, low };  ///< low: below 2^31
+
   /// Memory for a trial over `survey`; the one before it becomes invalid.
   [[nodiscard]] TrialMemory prepare(const Survey& survey, std::uint64_t metadata_bytes,
-                                    FrameAccess access = kFrameBytes);
+                                    FrameAccess access = kFrameBytes,
+                                    Place place = Place::anywhere);
 
   /// The same, with the metadata that a design asks for.
   template <AllocatorCalls Design>
   [[nodiscard]] TrialMemory prepare_for(const Design& design, const Survey& survey,
                                         FrameAccess access = kFrameBytes) {
     const UsableRuns usable(survey.arena);
-    return prepare(survey, design.metadata_bytes(memory_map(survey.arena, usable)), access);
+    const Place place = design.contract.needs_low_memory ? Place::low : Place::anywhere;
+    return prepare(survey, design.metadata_bytes(memory_map(survey.arena, usable)), access, place);
   }
 
  private:
@@ -83,14 +88,15 @@ class HostMemory {
   struct Area {
     std::byte* data = nullptr;
     std::size_t size = 0;
+    Place at = Place::anywhere;
     enum class Use : std::uint8_t { whole, perhaps };
     /// Throws std::bad_alloc if the machine has less than will be used.
     /// Returns: whether it lies elsewhere now, unpoisoned.
-    bool reserve(std::uint64_t bytes, Use use = Use::whole);
+    bool reserve(std::uint64_t bytes, Place place, Use use = Use::whole);
     void release();
   };
 
-  void prepare_ram(std::uint64_t bytes, FrameAccess access);
+  void prepare_ram(std::uint64_t bytes, FrameAccess access, Place place);
 
   Area ram_;
   FrameAccess ram_access_ = kFrameBytes;  ///< of the trial under way

@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
+#include <algorithm>
+
 #include "impls/bitmap/bitmap.h"
 #include "oracle/host/isolated.h"
 #include "oracle/host/sanitizer.h"
@@ -161,6 +163,25 @@ class HandedOutTwice : public Bitmap<> {
     return first.is_none() ? first : Pfn{0};
   }
 };
+
+TEST(HostTrialTest, memory_is_low_where_that_is_asked_for) {
+  constexpr std::uintptr_t kEnd = std::uintptr_t{1} << 31;
+  const auto sequence = parse_text("assay-ops 1\nbase 5\nframes 300\na = alloc 1\n");
+  const Survey needs = survey(*sequence);
+  const auto end_of = [&](const TrialMemory& memory) {
+    const std::byte* const ram_end = memory.ram(Pfn{5}) + 300 * std::size_t{kFrameBytes};
+    const std::byte* const end = memory.metadata.data() + memory.metadata.size();
+    return reinterpret_cast<std::uintptr_t>(std::max(ram_end, end));
+  };
+  HostMemory memory;
+  EXPECT_GT(end_of(memory.prepare(needs, 64)), kEnd);
+  const TrialMemory low = memory.prepare(needs, 64, kFrameBytes, HostMemory::Place::low);
+  EXPECT_LT(end_of(low), kEnd);
+  HostMemory another;
+  const TrialMemory beside = another.prepare(needs, 64, kFrameBytes, HostMemory::Place::low);
+  EXPECT_LT(end_of(beside), kEnd);
+  EXPECT_NE(beside.ram(Pfn{5}), low.ram(Pfn{5}));
+}
 
 #ifndef ASSAY_ASAN  // its shadow of so many frames would be real memory
 TEST(HostTrialTest, frames_that_nobody_looks_into_may_be_more_than_the_machine_has) {

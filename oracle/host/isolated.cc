@@ -1,5 +1,6 @@
 #include "oracle/host/isolated.h"
 
+#include <dlfcn.h>
 #include <fmt/format.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -93,16 +94,18 @@ Judgement judge_isolated(std::string_view design, const std::function<Verdict()>
 }  // namespace assay
 
 #ifdef ASSAY_ASAN
-extern "C" const char __executable_start;  // from the linker
-
 /// AddressSanitizer calls this before it prints: the child needs no report, only the key.
 extern "C" void __asan_on_error() {
   using namespace assay;
   if (report_fd < 0) return;
   const char* kind = __asan_get_report_description();
-  // Relative to where the program was loaded, so that the key is the same in the next run.
-  const auto start = reinterpret_cast<std::uintptr_t>(&__executable_start);
-  const auto place = reinterpret_cast<std::uintptr_t>(__asan_get_report_pc()) - start;
+  // Relative to where the program or the plug-in was loaded, so that the key is the same in the
+  // next run.
+  void* const at = __asan_get_report_pc();
+  Dl_info object = {};
+  dladdr(at, &object);
+  const auto start = reinterpret_cast<std::uintptr_t>(object.dli_fbase);
+  const auto place = reinterpret_cast<std::uintptr_t>(at) - start;
   report(fmt::format("{}-C9-{}-{:x}", child_design, kind, place),
          fmt::format("C9: {}, stopped by AddressSanitizer", kind));
   _exit(0);

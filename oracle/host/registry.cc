@@ -2,10 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <map>
+#include <stdexcept>
+
 #include "impls/designs.h"
 #include "impls/wrapped_designs.h"
 #include "oracle/host/booted_coremap.h"
 #include "oracle/host/lockstep.h"
+#include "oracle/host/plugin_file.h"
 #include "oracle/zoo/zoo.h"
 
 namespace assay {
@@ -20,6 +24,15 @@ DesignEntry design(const char* name) {
 template <FrameAllocator Member>
 DesignEntry member(const char* name) {
   return {name, AnyDesign::of<Member>(), &Member::kFault};
+}
+
+const DesignEntry* find_plugin(std::string_view path) {
+  static std::map<PluginFile*, DesignEntry> entries;
+  const auto file = PluginFile::load(std::string(path));
+  if (!file) throw std::runtime_error(file.error());
+  PluginFile& plugin = **file;
+  const DesignEntry entry{plugin.name().c_str(), AnyDesign::around(plugin.plugin())};
+  return &entries.try_emplace(&plugin, entry).first->second;
 }
 
 }  // namespace
@@ -46,6 +59,7 @@ std::span<const DesignEntry> settings() {
 }
 
 const DesignEntry* find_design(std::string_view name) {
+  if (name.ends_with(".so")) return find_plugin(name);
   for (const std::span<const DesignEntry> list : {all_designs(), settings()}) {
     for (const DesignEntry& entry : list) {
       if (name == entry.name) return &entry;

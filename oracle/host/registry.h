@@ -40,7 +40,9 @@ struct DesignEntry {
 /// contestants.
 [[nodiscard]] std::span<const DesignEntry> settings();
 
-/// Nullptr if there is no design of that name.
+/// By its name, or by the path of a plug-in's shared object, which ends in `.so`
+/// (oracle/host/plugin_file.h). Returns: nullptr if there is no design of that name. Throws
+/// std::runtime_error if a plug-in cannot be loaded, with one line that says why.
 [[nodiscard]] const DesignEntry* find_design(std::string_view name);
 
 /// All designs at once (oracle/host/lockstep.h).

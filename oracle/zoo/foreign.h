@@ -43,7 +43,7 @@ class LockForgotten : public ForeignBitmap {
   FreeResult free(Pfn first) {
     const FreeResult freed = ForeignBitmap::free(first);
     mishap_ = {};
-    if (!freed) mishap_ = {Mishap::Kind::lock_held};
+    if (!freed) mishap_ = {Mishap::Kind::lock_held, "free"};
     return freed;
   }
 };

@@ -14,9 +14,9 @@ extern "C" {
 
 /* What a plug-in may ask of who runs it. */
 typedef struct assay_services {
-  void (*panicked)(const char *message); /* the machine stops: does not return */
+  void (*panicked)(const char *message);     /* the machine stops: does not return */
   void (*locked_twice)(const char *message); /* a lock is taken by who holds it: as above */
-  void (*out_of_steps)(void);            /* does not return if a call is under way */
+  void (*out_of_steps)(void);                /* does not return if a call is under way */
   void (*keep)(assay_run run);
 } assay_services;
 
@@ -25,12 +25,12 @@ struct assay_box {
   const assay_services *services;
   uint64_t steps_left; /* each basic block of the plug-in's code takes one */
   uint32_t locks_held;
-  const void *lock; /* the one that was taken last, if any is held */
+  const void *lock;     /* the one that was taken last, if any is held */
   const char *taken_by; /* the function that took it: "spin_lock", "splhigh" */
-  char message[256]; /* of the last panic */
+  char message[256];    /* of the last panic */
 };
 
-extern struct assay_box assay_box;
+extern ASSAY_EXPORTED struct assay_box assay_box;
 
 #ifdef __cplusplus
 }
