@@ -21,7 +21,9 @@ def build(preset: str, targets=(), *, design: str | None = None) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     with _alone_in(folder):
         if _must_configure(folder):
-            command = _kernel(folder, design) if design else ["cmake", "--preset", preset]
+            # Afresh: a cache whose compilers change would forget what the preset says.
+            hosted = ["cmake", "--fresh", "--preset", preset]
+            command = _kernel(folder, design) if design else hosted
             _run(command, f"configuring {folder.name}")
             (folder / CONFIGURED).touch()
         command = ["cmake", "--build", folder, "--parallel", machine.usable_cores()]

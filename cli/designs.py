@@ -4,7 +4,7 @@ import difflib
 import json
 import re
 
-from cli import paths, programs
+from cli import paths, plugins, programs
 from cli.errors import FailedError, UsageError
 
 LOCKSTEP = "lockstep"  # all designs on trial at once: fuzzed and replayed by this name
@@ -27,20 +27,26 @@ def zoo() -> list[str]:
     return _ENTRY.findall((paths.ROOT / "oracle" / "zoo" / "zoo.h").read_text())
 
 
+def everybody() -> list[str]:
+    """Everyone who can be put on trial by name."""
+    return [*names(), *settings(), *zoo(), LOCKSTEP]
+
+
 def choose(wanted: list[str], beside: list[str] | None = None) -> list[str]:
     """The designs that the user named, each once, or all; an unknown one ends the verb.
 
-    Those `beside` the designs on trial may be named, too.
+    Those `beside` the designs on trial may be named, too, and plug-ins by their folders.
     """
-    for name in wanted:
-        check(name, [*names(), *(beside or [])])
-    return list(dict.fromkeys(wanted)) or names()
+    chosen = [check(name, [*names(), *(beside or [])]) for name in wanted]
+    return list(dict.fromkeys(chosen)) or names()
 
 
 def check(name: str, known: list[str]) -> str:
-    """`name`, if there is such a design."""
+    """The name that a design goes by: `name`, if there is such a design, or a plug-in's."""
     if name in known:
         return name
+    if plugins.is_meant(name):
+        return plugins.find(name, taken=everybody()).name
     near = difflib.get_close_matches(name, known, n=1)
     hint = f"did you mean '{near[0]}'? " if near else ""
     raise UsageError(f"no design '{name}'; {hint}there are: {', '.join(known)}")

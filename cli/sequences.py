@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from cli import designs, errors, paths, programs
+from cli import designs, errors, paths, plugins, programs
 from cli.errors import FailedError, UsageError
 
 CANARY = "canary"
@@ -31,16 +31,11 @@ def find_file(name: str) -> Path:
     return file
 
 
-def known_designs() -> list[str]:
-    """Everybody who can be put on trial by name."""
-    return [*designs.names(), *designs.settings(), *designs.zoo(), designs.LOCKSTEP]
-
-
 def design_of_finding(file: Path) -> str | None:
     """The design whose finding this is, if the file lies in a finding's folder."""
     folder = file.resolve().parent
     if folder.parent == paths.RUNS / "findings":
-        for name in sorted(known_designs(), key=len, reverse=True):
+        for name in sorted(designs.everybody(), key=len, reverse=True):
             if folder.name.startswith(f"{name}-"):
                 return name
     return None
@@ -51,8 +46,8 @@ def candidates(wanted: str | None, file: Path) -> list[str]:
     the canary.
     """
     if wanted:
-        designs.check(re.sub(r"/\d+$", "", wanted), known_designs())  # bitmap/8: words of 8 bits
-        return [wanted]
+        design, width = re.fullmatch(r"(.*?)(/\d+)?", wanted).groups()  # bitmap/8: words of 8 bits
+        return [designs.check(design, designs.everybody()) + (width or "")]
     found = design_of_finding(file)
     return [found] if found else [*designs.names(), CANARY]
 
@@ -70,7 +65,9 @@ def first_broken(file: Path, names: list[str]) -> Broken:
 def locate(file: Path, name: str) -> Broken | None:
     """Which operation breaks this design, if one does."""
     tool = paths.tool("fuzz", "assay-ops")
-    done = programs.capture([tool, "locate", file.resolve(), "--design", name])
+    plugins.build_named([name], ["fuzz"])
+    on_trial = plugins.for_tool(name, "fuzz")
+    done = programs.capture([tool, "locate", file.resolve(), "--design", on_trial])
     if done.returncode == errors.OK:
         return None
     if done.returncode == errors.USAGE:

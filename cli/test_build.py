@@ -34,7 +34,7 @@ def calls(tree):
 def test_it_configures_once_and_builds_the_targets(tree):
     assert build.build("fuzz", ["assay-ops"]) == tree / "build" / "fuzz"
     build.build("fuzz", ["assay-ops"])
-    assert [call == "--preset fuzz" for call in calls(tree)] == [True, False, False]
+    assert [call == "--fresh --preset fuzz" for call in calls(tree)] == [True, False, False]
     assert calls(tree)[-1].endswith("--target assay-ops")
 
 
@@ -43,7 +43,7 @@ def test_it_configures_again_after_a_preset_changed(tree):
     later = (tree / "build" / "fuzz" / build.CONFIGURED).stat().st_mtime + 1
     os.utime(tree / "CMakePresets.json", (later, later))
     build.build("fuzz")
-    assert sum(call.startswith("--preset") for call in calls(tree)) == 2
+    assert sum(call.startswith("--fresh --preset") for call in calls(tree)) == 2
 
 
 def test_the_kernel_is_built_once_per_design(tree):
@@ -54,7 +54,7 @@ def test_the_kernel_is_built_once_per_design(tree):
 
 def test_a_failure_shows_what_the_compiler_said(tree, capfd):
     (tree / "fails").touch()
-    with pytest.raises(FailedError, match="to repeat: cmake --preset fuzz"):
+    with pytest.raises(FailedError, match="to repeat: cmake --fresh --preset fuzz"):
         build.build("fuzz")
     assert "a.cc:1:1: error: no" in capfd.readouterr().err
 

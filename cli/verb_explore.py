@@ -1,6 +1,6 @@
 """The verb `explore`: every reachable state of small arenas, every call in each of them, judged."""
 
-from cli import arguments, build, designs, paths, programs
+from cli import arguments, build, designs, paths, plugins, programs
 
 SUMMARY = "try every call in every reachable state of a small arena"
 GROUP = "break"
@@ -57,7 +57,9 @@ def add_arguments(parser):
 def run(args) -> int:
     known = [*designs.names(), *designs.settings(), *designs.zoo()]
     chosen = [designs.check(name, known) for name in args.designs]
+    plugins.build_named(chosen, ["release"])
     build.build("release", ["assay-explore"])
+    chosen = [plugins.for_tool(name, "release") for name in chosen]
     return programs.pass_through([paths.tool("release", "assay-explore"), *chosen, *options(args)])
 
 

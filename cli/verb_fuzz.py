@@ -3,7 +3,19 @@
 import json
 import secrets
 
-from cli import arguments, designs, errors, machine, main, paths, progress, runs, table, verb_report
+from cli import (
+    arguments,
+    designs,
+    errors,
+    machine,
+    main,
+    paths,
+    plugins,
+    progress,
+    runs,
+    table,
+    verb_report,
+)
 from cli.fuzzing import campaign, coverage, evidence, runner, swarm
 from cli.fuzzing.campaign import Plan
 
@@ -115,12 +127,12 @@ def write_page(folder) -> str:
 def begin(args) -> tuple[runs.RunFolder, Plan]:
     """A new run, as the arguments say."""
     known = campaign.names()
-    for name in args.targets:
-        designs.check(name, known)
+    chosen = [designs.check(name, known) for name in args.targets]
     if args.engine == campaign.SWARM:
         known = designs.names()
     plan = Plan(
-        targets=list(dict.fromkeys(args.targets)) or known,
+        targets=list(dict.fromkeys(chosen)) or known,
+        plugins=plugins.folders_of(chosen),
         seconds=args.seconds,
         jobs=args.jobs,
         seed=pick_seed(args.seed),

@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 from typing import NoReturn
 
-from cli import arguments, build, designs, errors, paths, programs, progress, sequences
+from cli import arguments, build, designs, errors, paths, plugins, programs, progress, sequences
 from cli.errors import MissingError, UsageError
 
 SUMMARY = "replay an .ops file step by step and judge it"
@@ -50,7 +50,8 @@ def replay(file: Path, on_trial: list[str], args) -> int:
     build.build("fuzz", ["assay-ops"])
     tool = paths.tool("fuzz", "assay-ops")
     worst = errors.OK
-    for design in on_trial:
+    plugins.build_named(on_trial, ["fuzz"])
+    for design in (plugins.for_tool(name, "fuzz") for name in on_trial):
         code = programs.pass_through([tool, "replay", file, "--design", design, *options])
         if code == errors.USAGE:
             return code
@@ -98,5 +99,5 @@ def gdb_arguments(file: Path, broken: sequences.Broken) -> list[str]:
     ]
     told = [word for command in commands for word in ("-ex", command)]
     tool = paths.tool("fuzz", "assay-ops")
-    trial = [tool, "replay", file, "--design", broken.design]
+    trial = [tool, "replay", file, "--design", plugins.for_tool(broken.design, "fuzz")]
     return ["-q", *told, "--args", *(str(word) for word in trial)]

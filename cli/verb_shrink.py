@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from cli import build, errors, paths, programs, progress, sequences
+from cli import build, errors, paths, plugins, programs, progress, sequences
 from cli.errors import FailedError, UsageError
 
 SUMMARY = "make a failing .ops file as short as it gets"
@@ -56,7 +56,8 @@ def choose_output(file: Path, wanted: str | None) -> Path:
 def shrink(file: Path, design: str, output: Path) -> str:
     """Writes the shortest sequence to `output`; returns what the tool says of it."""
     tool = paths.tool("fuzz", "assay-ops")
-    command = [tool, "shrink", file.resolve(), "--design", design, "-o", output.resolve()]
+    on_trial = plugins.for_tool(design, "fuzz")
+    command = [tool, "shrink", file.resolve(), "--design", on_trial, "-o", output.resolve()]
     done = programs.capture(command)
     if done.returncode == errors.USAGE:
         raise UsageError(re.sub("^assay-ops: ", "", done.cause()))

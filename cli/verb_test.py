@@ -13,7 +13,18 @@ GROUP = "assay"
 EXAMPLE = "./assay test --fast"
 NEEDS = ()
 
-PARTS = ("lint", "unit", "explore", "zoo", "mutants", "fuzz", "bench", "reports", "kernel")
+PARTS = (
+    "lint",
+    "unit",
+    "explore",
+    "zoo",
+    "plugins",
+    "mutants",
+    "fuzz",
+    "bench",
+    "reports",
+    "kernel",
+)
 
 
 def add_arguments(parser):

@@ -6,15 +6,15 @@ A run is judged by its canary: an allocator that is wrong on purpose must be cau
 import fcntl
 import functools
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from cli import build, designs, files, paths, progress
+from cli import build, designs, files, paths, plugins, progress
 from cli.errors import UsageError
 from cli.fuzzing import canary, corpus, runner, seeds, swarm, view
 from cli.fuzzing.findings import PAGING, Findings
 from cli.fuzzing.schedule import Schedule
-from cli.fuzzing.target import Target
+from cli.fuzzing.target import Target, binary_of
 
 LIBFUZZER, SWARM = ENGINES = ("libfuzzer", "swarm")
 BESIDE = (designs.LOCKSTEP, PAGING, *seeds.PARSERS)  # what is fuzzed beside designs
@@ -36,6 +36,9 @@ class Plan:
     frames: int = swarm.FRAMES
     disk: int = DISK_LIMIT
     command: str | None = None
+    plugins: dict[str, str] = field(default_factory=dict)  # the folders of those among the targets
+    canary: bool = True
+    remember: bool = True  # what earlier runs have found
 
     def check(self) -> None:
         """Raises UsageError where it cannot be done."""
@@ -53,7 +56,10 @@ class Plan:
     @classmethod
     def load(cls, work: Path):
         """What `save` wrote."""
-        return cls(**json.loads((work / PLAN).read_text()))
+        plan = cls(**json.loads((work / PLAN).read_text()))
+        for folder in plan.plugins.values():
+            plugins.find(folder)
+        return plan
 
 
 def names() -> list[str]:
@@ -68,8 +74,8 @@ def run(folder: Path, plan: Plan, *, resume: bool = False) -> dict:
     work.mkdir(exist_ok=True)
     with _alone_in(work):
         plan.save(work)
-        caught = _catch_canary(work, plan)
-        findings = Findings(work)
+        caught = _catch_canary(work, plan) if plan.canary else None
+        findings = Findings(work, remember=plan.remember)
         targets = make_targets(plan, work, findings)
         running = runner.Runner(work, targets, make_schedule(plan), findings, plan)
         if resume:
@@ -86,8 +92,11 @@ def run(folder: Path, plan: Plan, *, resume: bool = False) -> dict:
 
 def build_all(plan: Plan) -> None:
     """Builds what the plan runs."""
-    fuzzers = [canary.CANARY, *plan.targets] if plan.engine == LIBFUZZER else []
-    build.build("fuzz", ["assay-ops", "assay-paging", *(f"fuzz-{name}" for name in fuzzers)])
+    fuzzers = plan.targets if plan.engine == LIBFUZZER else []
+    fuzzers = [*fuzzers, canary.CANARY] if plan.canary and fuzzers else fuzzers
+    tools = ["assay-ops", *(["assay-paging"] if PAGING in plan.targets else [])]
+    plugins.build_named(plan.targets, ["fuzz", "release"])
+    build.build("fuzz", [*tools, *dict.fromkeys(map(binary_of, fuzzers))])
     build.build("release", ["assay-swarm"])
 
 

@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 
 from cli import paths, programs
+from cli.fuzzing.target import binary_of
 
 LIMIT_S = 600
 ENOUGH = 100  # files that nobody minds
@@ -26,7 +27,7 @@ def drop_redundant(name: str, folder: Path, environment: dict[str, str]) -> int:
     before = {file.name for file in folder.iterdir()}
     merged = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=folder.parent))
     try:
-        binary = paths.tool("fuzz", f"fuzz-{name}")
+        binary = paths.tool("fuzz", binary_of(name))
         command = [binary, "-merge=1", "-rss_limit_mb=2048", merged, folder]
         done = programs.capture(command, seconds=LIMIT_S, environment={**os.environ, **environment})
         kept = {file.name for file in merged.iterdir()}

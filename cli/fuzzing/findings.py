@@ -21,7 +21,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from cli import files, paths, programs
+from cli import files, paths, plugins, programs
 from cli.errors import FailedError
 from cli.fuzzing.output import Output, Verdict
 
@@ -75,8 +75,10 @@ class Findings:
     Shrinking goes on beside the fuzzing; `finish` waits for it.
     """
 
-    def __init__(self, work: Path | None = None):
-        """With `work`, a folder of the run, what is known is masked, from earlier runs as well."""
+    def __init__(self, work: Path | None = None, *, remember: bool = True):
+        """With `work`, a folder of the run, what is known is masked, from earlier runs as well
+        unless those are not to be remembered.
+        """
         self.kept: dict[str, dict] = {}  # by key, as results have them
         self._work = work
         self._known: dict[str, int] = {}  # how often each was hit, in all runs
@@ -85,7 +87,7 @@ class Findings:
         self._shrinks: list[Future] = []
         if work:
             (work / "masked").mkdir(exist_ok=True)
-            stored = load_all()
+            stored = load_all() if remember else {}
             self._known = {k: f["hits"] for k, f in stored.items() if f["status"] == OPEN}
             for key in self._known:
                 self._shrink_stored(key)
@@ -252,7 +254,8 @@ def shrink(design: str, artifact: Path) -> Shortest:
 
 def _shrink_sequence(design: str, original: Path, out: Path) -> Shortest:
     verdict, problem = "", None
-    command = [_tool(), "shrink", original, "--design", design, "-o", out]
+    on_trial = plugins.for_tool(design, "fuzz")
+    command = [_tool(), "shrink", original, "--design", on_trial, "-o", out]
     shrunk = programs.capture(command, seconds=SHRINK_S)
     if shrunk.ok:
         verdict = shrunk.stdout.strip().splitlines()[-1]  # its positions are the short one's
@@ -359,7 +362,9 @@ def count_steps(lines: list[str]) -> int:
 def replay_command(folder: Path, target: str, ops: str) -> str:
     """The command that shows the finding again. What is no sequence goes to its own target."""
     if ops:
-        return f"./assay replay {paths.from_root(folder / 'shortest.ops')} --design {target}"
+        plugin = plugins.get(target)
+        on_trial = plugin.folder if plugin else target
+        return f"./assay replay {paths.from_root(folder / 'shortest.ops')} --design {on_trial}"
     binary = paths.from_root(paths.tool("fuzz", f"fuzz-{target}"))
     shortest = folder / SHORTEST_INPUT
     file = shortest if shortest.exists() else folder / "original.opsb"

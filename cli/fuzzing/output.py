@@ -72,11 +72,20 @@ def read_verdict(stderr: str, design: str) -> Verdict:
     kind = text.split()[0]
     frame = _OUR_FRAME.search(stderr)
     function = frame[1] if frame else _last_word_in(text)
+    if function.startswith("Plugin::"):  # it is above the code of a plug-in
+        function = _plugin_function(stderr) or function
     clause = "C9" if tool == "AddressSanitizer" else None
     prefix = f"{clause}: " if clause else ""
     return Verdict(
         safe_name(f"{design}-{kind}-{function}"), clause, f"{prefix}{tool}: {kind} in {function}"
     )
+
+
+def _plugin_function(stderr: str) -> str | None:
+    """The innermost function of a plug-in's own code: neither a stub nor a sanitizer's."""
+    frames = re.findall(r"^\s+#\d+ 0x[0-9a-f]+ in (\w+) (\S+)", stderr, re.MULTILINE)
+    own = (name for name, place in frames if "/plugin/stubs/" not in place)
+    return next((name for name in own if not name.startswith("__")), None)
 
 
 def safe_name(key: str) -> str:

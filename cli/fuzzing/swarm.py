@@ -10,7 +10,7 @@ import threading
 import time
 from pathlib import Path
 
-from cli import paths, programs
+from cli import paths, plugins, programs
 from cli.errors import FAILED, OK
 from cli.fuzzing.output import Output, Verdict
 from cli.fuzzing.tally import Tally
@@ -87,7 +87,8 @@ class SwarmTarget:
         for found in sorted(self._work.glob(f"{self.tally.design}-swarm-*.opsb")):
             self._starts = max(self._starts, int(found.stem.rsplit("-", 1)[1]))
             command = [paths.tool("fuzz", "assay-ops"), "replay", found, "--json"]
-            said = programs.capture([*command, "--design", self.tally.design]).stdout
+            design = plugins.for_tool(self.tally.design, "fuzz")
+            said = programs.capture([*command, "--design", design]).stdout
             if said and (result := json.loads(said))["key"]:
                 self._keep(found, result["key"], result["verdict"], "found by a swarm\n")
 
@@ -96,7 +97,8 @@ class SwarmTarget:
         with self._lock:
             self._starts += 1
             found = self._work / f"{self.tally.design}-swarm-{self._starts}.opsb"
-        command = [paths.tool("release", "assay-swarm"), "--design", self.tally.design]
+        design = plugins.for_tool(self.tally.design, "release")
+        command = [paths.tool("release", "assay-swarm"), "--design", design]
         command += ["--seconds", f"{seconds:.3f}", "--seed", seed]
         command += ["--frames", self._frames, "--progress", *limits, "-o", found]
         code, said, complaint = self._communicate([str(part) for part in command])

@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from cli import paths, programs
+from cli import paths, plugins, programs
 from cli.fuzzing.output import DEADLY, Output, executions_so_far, read_output
 from cli.fuzzing.tally import Tally
 
@@ -51,6 +51,11 @@ class Slice:
             file.unlink(missing_ok=True)
 
 
+def binary_of(design: str) -> str:
+    """The program that fuzzes it; all plug-ins have one, which is told whom to load."""
+    return "fuzz-plugin" if plugins.get(design) else f"fuzz-{design}"
+
+
 class Target:
     """A libFuzzer binary with its corpora. Several workers may use one in turn or at once."""
 
@@ -70,7 +75,9 @@ class Target:
         self._stop_file.unlink(missing_ok=True)
         self._work, self._corpora = work, corpora
         self._keep_finding, self._known = keep_finding, known
-        self._binary = paths.tool("fuzz", f"fuzz-{design}")
+        self._binary = paths.tool("fuzz", binary_of(design))
+        if plugins.get(design):
+            self.environment["ASSAY_PLUGIN"] = plugins.for_tool(design, "fuzz")
         self._lock = threading.Lock()
         self._starts = 0
         self._restarts_in_a_row = 0
@@ -246,7 +253,8 @@ class Target:
         if not inputs or read_output(part.log.read_text(errors="replace"), "").artifact:
             return
         command = [self._binary, "-timeout=30", f"-artifact_prefix={part.artifacts}", inputs[0]]
-        again = programs.capture(command, seconds=GRACE_S)
+        environment = {**os.environ, **self.environment}
+        again = programs.capture(command, seconds=GRACE_S, environment=environment)
         with open(part.log, "a") as log:
             log.write(again.stderr)
 
