@@ -99,6 +99,17 @@ TEST_F(LocksTest, who_runs_it_can_forget_all_locks) {
   EXPECT_EQ(box->locks_held, 1U);
 }
 
+// The explorer tells states apart by their bytes.
+TEST_F(LocksTest, locks_that_were_released_leave_no_trace) {
+  const auto before = data();
+  for (int i = 0; i < 3; ++i) stub<OnLock>("acquire")(&locks[i]);
+  stub<void()>("push_off")();
+  EXPECT_NE(data(), before);
+  for (int i = 0; i < 3; ++i) stub<OnLock>("release")(&locks[i]);
+  stub<void()>("pop_off")();
+  EXPECT_EQ(data(), before);
+}
+
 TEST_F(LocksTest, only_so_many_are_known) {
   const auto take = stub<OnLock>("acquire");
   for (int i = 0; i < 32; ++i) EXPECT_EQ(stopped([&] { take(&locks[i]); }), "");

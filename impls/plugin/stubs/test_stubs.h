@@ -3,9 +3,11 @@
 
 #include <dlfcn.h>
 #include <gtest/gtest.h>
+#include <link.h>
 #include <setjmp.h>
 
 #include <array>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -57,6 +59,21 @@ class StubsTest : public testing::Test {
     return stopped_;
   }
 
+  /// All that the stubs may write to, as it is now.
+  std::vector<unsigned char> data() const {
+    std::vector<unsigned char> bytes;
+    Dl_info object{};
+    EXPECT_NE(dladdr(box, &object), 0);
+    const auto *base = static_cast<const unsigned char *>(object.dli_fbase);
+    const auto *header = static_cast<const ElfW(Ehdr) *>(object.dli_fbase);
+    const auto *parts = reinterpret_cast<const ElfW(Phdr) *>(base + header->e_phoff);
+    for (const auto &part : std::span(parts, header->e_phnum)) {
+      if (part.p_type != PT_LOAD || (part.p_flags & PF_W) == 0) continue;
+      append_unwatched(bytes, {base + part.p_vaddr, part.p_memsz});
+    }
+    return bytes;
+  }
+
   alignas(16) std::array<unsigned char, kFrames * kFrameBytes> ram{};
   assay_run usable{kBase + 1, kFrames - 2};
   struct assay_box *box = nullptr;
@@ -64,6 +81,16 @@ class StubsTest : public testing::Test {
   int times_out_of_steps = 0;
 
  private:
+  /// There are redzones of AddressSanitizer among the data.
+  [[gnu::no_sanitize_address]] static void append_unwatched(std::vector<unsigned char> &bytes,
+                                                            std::span<const unsigned char> more) {
+    const volatile unsigned char *from = more.data();
+    for (std::size_t i = 0; i < more.size(); ++i) {
+      const unsigned char byte = from[i];
+      bytes.push_back(byte);
+    }
+  }
+
   inline static StubsTest *now_ = nullptr;
 
   static void stop(const char *how, const char *message) {
