@@ -26,6 +26,7 @@ from cli.errors import FailedError, UsageError
 ADAPTERS = ("adapter.c", "adapter.cc", "adapter.cpp")
 C, CXX = (".c",), (".cc", ".cpp", ".cxx")
 STUBS = paths.ROOT / "impls" / "plugin" / "stubs"
+IN_FRONT_OF_REPORTS = paths.ROOT / "impls" / "plugin" / "watched" / "reports.c"
 EXPORTED = ("assay_plugin_entry", "assay_box")
 FAST, WATCHED = "fast", "watched"  # watched: by AddressSanitizer, coverage and steps
 FLAVOURS = {"release": FAST, "fuzz": WATCHED}  # which one the tools of a preset load
@@ -43,8 +44,15 @@ FLAVOUR_FLAGS = {
         "-fsanitize=address",
         "-fsanitize-address-use-after-return=never",
         "-fsanitize-coverage=inline-8bit-counters,pc-table,trace-pc",
+        "-fsanitize-recover=address",
     ],
 }
+# What impls/plugin/watched/reports.c stands in front of.
+REPORTS = [
+    f"__asan_report_{access}{size}_noabort"
+    for access in ("load", "store")
+    for size in ("1", "2", "4", "8", "16", "_n")
+]
 DIRECTIVE = re.compile(r"^[\s/*]*assay:\s+(sources|flags)\s+(.+?)[\s*/]*$", re.MULTILINE)
 LOW = re.compile(r"^[\s/*]*assay:\s+low[\s*/]*$", re.MULTILINE)
 LOW_BASE = 0x2000_0000  # of the shared object; oracle/host/host_trial.cc maps arenas behind it
@@ -165,11 +173,16 @@ def build(plugin: Plugin, flavour: str) -> Path:
             [(plugin.adapter, ["-Wall"]), *sources, *stubs]
         )
     ]
+    wrapped = []
+    if flavour == WATCHED:
+        objects.append(_compile(plugin, IN_FRONT_OF_REPORTS, ["-Wall"], work / "reports.o"))
+        # Wrapped is only what is known as undefined already.
+        wrapped = [f"-Wl,--undefined={name},--wrap={name}" for name in REPORTS]
     script = work / "exported.map"
     files.write_text(script, f"{{ global: {'; '.join(EXPORTED)}; local: *; }};\n")
     fresh = work / "fresh.so"
     command = ["clang-19", "-shared", "-nostdlib", "-fuse-ld=lld", "-Wl,-Bsymbolic"]
-    command += [f"-Wl,--version-script={script}", *FLAVOUR_FLAGS[flavour]]
+    command += [f"-Wl,--version-script={script}", *FLAVOUR_FLAGS[flavour], *wrapped]
     # Sanitizers and coverage are in the program that loads it; all else must be here.
     command += ["-Wl,--no-undefined"] if flavour == FAST else []
     command += [f"-Wl,--image-base={LOW_BASE:#x}"] if plugin.low else []
@@ -184,8 +197,10 @@ def _compile(plugin: Plugin, path: Path, flags: list[str], goal: Path) -> Path:
     compiler = ["clang-19", "-std=gnu11"]
     if path.suffix in CXX:
         compiler = ["clang++-19", "-std=gnu++20", "-fno-exceptions", "-fno-rtti"]
-    own = [] if path.parent == STUBS else ["-I", plugin.folder, *_from(plugin.folder, plugin.flags)]
-    command = [*compiler, *FLAGS, *flags, "-I", STUBS.parent, *own, "-c", path, "-o", goal]
+    command = [*compiler, *FLAGS, *flags, "-I", STUBS.parent]
+    if path in (plugin.adapter, *plugin.sources):
+        command += ["-I", plugin.folder, *_from(plugin.folder, plugin.flags)]
+    command += ["-c", path, "-o", goal]
     done = programs.capture(command, cwd=Path.cwd())
     if done.ok:
         return goal

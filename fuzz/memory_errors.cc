@@ -18,7 +18,9 @@ namespace assay {
 
 namespace {
 
-constexpr std::uint8_t kPoisonedByUs = 0xF7;  // AddressSanitizer's mark in its shadow memory
+// AddressSanitizer's marks in its shadow memory.
+constexpr std::uint8_t kPoisonedByUs = 0xF7;
+constexpr std::uint8_t kBesideGlobal = 0xF9;
 
 /// What is known of the errors at one place in the code.
 struct Place {
@@ -31,30 +33,35 @@ std::function<bool(std::string_view)> knows;
 std::unordered_map<std::uintptr_t, Place> places;
 const Place* last = nullptr;
 
-/// Whether memory of ours was touched that we had poisoned, as opposed to somebody's redzone.
-/// Shadow memory has none of its own, so nobody may watch who reads it.
-[[gnu::no_sanitize_address]] bool is_poisoned_by_us(std::uintptr_t address, std::size_t size) {
+/// Why the first forbidden byte is that: a mark. Shadow memory has none of its own, so nobody may
+/// watch who reads it.
+[[gnu::no_sanitize_address]] std::uint8_t mark_at(std::uintptr_t address, std::size_t size) {
   const auto bad = reinterpret_cast<std::uintptr_t>(
       __asan_region_is_poisoned(reinterpret_cast<void*>(address), size));
-  if (bad == 0) return false;
+  if (bad == 0) return 0;
   std::size_t scale = 0;
   std::size_t offset = 0;
   __asan_get_shadow_mapping(&scale, &offset);
   const auto* shadow = reinterpret_cast<const std::uint8_t*>((bad >> scale) + offset);
   const bool begins_inside = *shadow < 0x80;  // the first bytes of these eight may be touched
-  return shadow[begins_inside ? 1 : 0] == kPoisonedByUs;
+  return shadow[begins_inside ? 1 : 0];
 }
 
-/// The innermost function of ours there, inlined or not, without its arguments; empty if there is
-/// none.
-std::string function_at(std::uintptr_t pc) {
-  constexpr std::string_view kOurs = "assay::";
+/// As AddressSanitizer calls such an error; empty for one that is left to it.
+std::string_view kind_of(std::uint8_t mark) {
+  if (mark == kPoisonedByUs) return "use-after-poison";
+  return mark == kBesideGlobal ? "global-buffer-overflow" : "";
+}
+
+/// The innermost function there whose name begins so, inlined or not, without that beginning and
+/// its arguments; empty if there is none.
+std::string function_at(std::uintptr_t pc, std::string_view beginning) {
   std::array<char, 4096> names{};  // one behind the other, each with its zero; two at the end
   __sanitizer_symbolize_pc(reinterpret_cast<void*>(pc), "%f", names.data(), names.size() - 2);
   for (std::string_view name = names.data(); !name.empty();
        name = std::string_view(name.data() + name.size() + 1)) {
-    if (!name.starts_with(kOurs)) continue;
-    const std::string_view bare = name.substr(kOurs.size());
+    if (!name.starts_with(beginning)) continue;
+    const std::string_view bare = name.substr(beginning.size());
     return std::string(bare.substr(0, bare.find('(')));
   }
   return {};
@@ -77,24 +84,33 @@ std::string safe_name(const std::string& text) {
   return name.substr(0, kMost);
 }
 
-const Place& place_at(std::uintptr_t pc) {
+const Place& place_at(std::uintptr_t pc, std::string_view kind, std::string_view beginning) {
   const auto [found, is_new] = places.try_emplace(pc);
   if (is_new) {
-    const std::string function = function_at(pc);
-    found->second.key = safe_name(fmt::format("{}-use-after-poison-{}", target_name, function));
+    const std::string function = function_at(pc, beginning);
+    found->second.key = safe_name(fmt::format("{}-{}-{}", target_name, kind, function));
     found->second.is_known = !function.empty() && knows(found->second.key);
   }
   return found->second;
 }
 
-/// Does not return if a call of an allocator is under way and the error is known.
-void leave_if_known(std::uintptr_t address, std::size_t size, const void* return_address) {
-  if (!knows || !is_poisoned_by_us(address, size)) return;
-  const Place& place = place_at(reinterpret_cast<std::uintptr_t>(return_address) - 1);
+/// Does not return if a call of an allocator is under way and the error is known. `beginning`: of
+/// the names of functions that may be at fault.
+void leave_if_known(const void* return_address, std::string_view kind, std::string_view beginning) {
+  if (!knows || kind.empty()) return;
+  const auto pc = reinterpret_cast<std::uintptr_t>(return_address) - 1;
+  const Place& place = place_at(pc, kind, beginning);
   if (!place.is_known) return;
   last = &place;
   leave_call("a known memory error");
   last = nullptr;
+}
+
+/// Designs of ours err where we have poisoned; redzones are AddressSanitizer's to report.
+void leave_if_known(std::uintptr_t address, std::size_t size, const void* return_address) {
+  const std::uint8_t mark = mark_at(address, size);
+  if (mark != kPoisonedByUs) return;
+  leave_if_known(return_address, kind_of(mark), "assay::");
 }
 
 }  // namespace
@@ -103,6 +119,10 @@ void watch_memory_errors(std::string target, std::function<bool(std::string_view
   target_name = std::move(target);
   knows = std::move(is_known);
   places.clear();
+}
+
+void leave_if_known_in_plugin(std::uintptr_t address, std::size_t size, const void* pc) {
+  leave_if_known(pc, kind_of(mark_at(address, size)), "");
 }
 
 std::string_view take_memory_error() {

@@ -8,6 +8,8 @@
 /// errors are AddressSanitizer's to report.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -15,8 +17,12 @@
 namespace assay {
 
 /// From now on, errors whose key `is_known` end only the trial. The key is
-/// `TARGET-use-after-poison-FUNCTION`, as cli/fuzzing/output.py makes it from a report.
+/// `TARGET-KIND-FUNCTION`, as cli/fuzzing/output.py makes it from a report.
 void watch_memory_errors(std::string target, std::function<bool(std::string_view)> is_known);
+
+/// The same for the code of a plug-in, which may err in its own globals too: does not return if a
+/// call is under way and the error at `pc` is known (Plugin::on_memory_error).
+void leave_if_known_in_plugin(std::uintptr_t address, std::size_t size, const void* pc);
 
 /// The key of the error that ended a trial since this was last asked; empty if none did. What the
 /// trial says of itself is void then.

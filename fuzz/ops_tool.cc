@@ -120,7 +120,8 @@ void print_narrow(const Options& options, const Sequence& sequence, const Shrunk
 
 int shrink_file(const Options& options) {
   const DesignEntry design = design_or_throw(options.design);
-  const Sequence sequence = load_for(design, options.input);
+  // As a target judged it (fuzz/plugin_target.cc).
+  const Sequence sequence = fitted(load_or_throw(options.input), design.contract());
   const auto finding = shrink_finding(design, sequence, options.seconds);
   if (!finding) {
     throw Unusable{fmt::format("{}: breaks no clause on {}: there is nothing to shrink",
@@ -159,7 +160,11 @@ int locate(const Options& options) {
 }
 
 int convert(const Options& options) {
-  save_or_throw(load_or_throw(options.input), options.output);
+  Sequence sequence = load_or_throw(options.input);
+  if (!options.design.empty()) {
+    sequence = fitted(std::move(sequence), design_or_throw(options.design).contract());
+  }
+  save_or_throw(sequence, options.output);
   return kFine;
 }
 
@@ -233,6 +238,8 @@ int run(int argc, char** argv) {
   CLI::App* convert_command = app.add_subcommand("convert", "text to bytes, or back");
   convert_command->add_option("IN", options.input)->required();
   convert_command->add_option("OUT", options.output, "FILE.ops or FILE.opsb")->required();
+
+  convert_command->add_option("--design", options.design, "into an arena that it takes");
 
   CLI::App* check_command = app.add_subcommand("check", "whether a plug-in can be switched on");
   check_command->add_option("FILE.so", options.design)->required();

@@ -10,8 +10,10 @@
 #include <exception>
 
 #include "fuzz/input_limits.h"
+#include "fuzz/memory_errors.h"
 #include "fuzz/target_support.h"
 #include "fuzz/totals.h"
+#include "impls/foreign/plugin.h"
 #include "oracle/host/extent_model.h"
 #include "oracle/host/fit.h"
 #include "oracle/host/registry.h"
@@ -46,6 +48,7 @@ void leave_totals() { leave_counts(totals, plugin().contract()); }
 
 extern "C" int LLVMFuzzerInitialize(int* /*argc*/, char*** /*argv*/) {
   assay::start_target(assay::plugin().name, assay::leave_totals);
+  assay::Plugin::on_memory_error = assay::leave_if_known_in_plugin;
   return 0;
 }
 
@@ -65,6 +68,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
           : assay::run_guarded(plugin.design, memory, sequence, assay::kPoison);
   assay::totals.add(result.outcomes);
   assay::leave_now_and_then(assay::totals.executions);
+  if (assay::met_memory_error(bytes)) return -1;
   if (result.verdict.passed()) return 0;
   const std::string key = assay::key_of(plugin.name, result.verdict);
   return assay::end_broken(key, result.verdict.text.c_str(), bytes);

@@ -79,10 +79,14 @@ def find_dead_c_files(root: Path, files: list[Path], cmake: str) -> list[Path]:
         if quote == '"'
     }
 
+    builder = root / "cli" / "plugins.py"
+    built_there = builder.read_text() if builder.exists() else ""
+
     def is_alive(path: Path) -> bool:
         if path.suffix == ".h":
             return path.resolve() in included
         built = re.search(rf"(?<![\w/.]){re.escape(path.name)}\b", cmake)
-        return bool(built) or (path.parent / "adapter.c").is_file()
+        by_name = f'"{path.name}"' in built_there
+        return bool(built) or by_name or (path.parent / "adapter.c").is_file()
 
     return [path for path in files if not is_alive(path)]

@@ -24,6 +24,7 @@ from pathlib import Path
 from cli import files, paths, plugins, programs
 from cli.errors import FailedError
 from cli.fuzzing.output import Output, Verdict
+from cli.fuzzing.target import binary_of
 
 SHRINK_S = 60
 HEADER_WORDS = {"assay-ops", "base", "frames", "hole", "ram"}
@@ -129,7 +130,7 @@ class Findings:
             if not is_new and (folder_of(key) / "shortest.ops").exists():
                 self.kept[key] |= describe_folder(folder_of(key))
                 return key
-        whole = as_text(output)
+        whole = as_text(design, output)
         folder = write_folder(design, whole, output, stderr)
         self.kept[key] |= describe(design, output, whole)
         # The target removes its artifact when it is done with it, which may be before our turn.
@@ -232,14 +233,21 @@ def read_verdict_file(folder: Path) -> list[str]:
     return (folder / "verdict.txt").read_text().splitlines()
 
 
-def as_text(output: Output) -> Shortest:
-    """The input as it was found. Empty, if it is no sequence of operations."""
+def as_text(design: str, output: Output) -> Shortest:
+    """The input as it was judged. Empty, if it is no sequence of operations."""
     with tempfile.TemporaryDirectory(prefix="assay-") as folder:
         original, out = Path(folder) / "original.opsb", Path(folder) / "whole.ops"
         shutil.copyfile(output.artifact, original)
-        programs.capture([_tool(), "convert", original, out], seconds=SHRINK_S)
+        convert(design, original, out)
         ops = out.read_text() if out.exists() else ""
     return Shortest(ops, count_operations(ops), output.verdict.text, UNSHRUNK)
+
+
+def convert(design: str, original: Path, out: Path) -> None:
+    """Bytes to text; of a plug-in in the arena in which they were judged."""
+    command = [_tool(), "convert", original, out]
+    command += ["--design", plugins.for_tool(design, "fuzz")] if plugins.get(design) else []
+    programs.capture(command, seconds=SHRINK_S)
 
 
 def shrink(design: str, artifact: Path) -> Shortest:
@@ -261,7 +269,7 @@ def _shrink_sequence(design: str, original: Path, out: Path) -> Shortest:
         verdict = shrunk.stdout.strip().splitlines()[-1]  # its positions are the short one's
     else:
         problem = f"not shrunk: {shrunk.cause()}"
-        programs.capture([_tool(), "convert", original, out], seconds=SHRINK_S)
+        convert(design, original, out)
     ops = out.read_text() if out.exists() else ""
     return Shortest(ops, count_operations(ops), verdict, problem)
 
@@ -365,7 +373,9 @@ def replay_command(folder: Path, target: str, ops: str) -> str:
         plugin = plugins.get(target)
         on_trial = plugin.folder if plugin else target
         return f"./assay replay {paths.from_root(folder / 'shortest.ops')} --design {on_trial}"
-    binary = paths.from_root(paths.tool("fuzz", f"fuzz-{target}"))
+    binary = paths.from_root(paths.tool("fuzz", binary_of(target)))
+    if plugins.get(target):
+        binary = f"ASSAY_PLUGIN={plugins.for_tool(target, 'fuzz')} {binary}"
     shortest = folder / SHORTEST_INPUT
     file = shortest if shortest.exists() else folder / "original.opsb"
     return f"{binary} {paths.from_root(file)}"

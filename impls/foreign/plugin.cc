@@ -162,9 +162,14 @@ const assay_services Plugin::kServices{
     .locked_twice = [](const char* message) { leave({Mishap::Kind::locked_twice, message}); },
     .out_of_steps = [] { running->out_of_steps_(); },
     .keep = &Plugin::keep,
+    .memory_error =
+        [](std::uintptr_t address, std::size_t size, const void* pc) {
+          if (on_memory_error != nullptr) on_memory_error(address, size, pc);
+        },
 };
 
 Plugin* Plugin::running = nullptr;
+void (*Plugin::on_memory_error)(std::uintptr_t address, std::size_t size, const void* pc) = nullptr;
 
 Plugin::Plugin(const assay_plugin& adapter, struct assay_box& box, Contract promised,
                std::span<const std::span<std::byte>> data, std::span<std::byte> saved,

@@ -62,6 +62,10 @@ class Plugin {
 
   Contract contract;
 
+  /// Called where AddressSanitizer forbids an access of a plug-in's code; may leave the call under
+  /// way. nullptr: nobody is.
+  static void (*on_memory_error)(std::uintptr_t address, std::size_t size, const void* pc);
+
   // The calls of a design (impls/allocator.h).
   [[nodiscard]] std::uint64_t metadata_bytes(const MemoryMap& map);
   void init(const MemoryMap& map, FrameWindow window, std::span<std::byte> metadata);

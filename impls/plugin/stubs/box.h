@@ -18,6 +18,8 @@ typedef struct assay_services {
   void (*locked_twice)(const char *message); /* a lock is taken by who holds it: as above */
   void (*out_of_steps)(void);                /* does not return if a call is under way */
   void (*keep)(assay_run run);
+  /* An access at `pc` that AddressSanitizer forbids; does not return if it is known. */
+  void (*memory_error)(uintptr_t address, size_t size, const void *pc);
 } assay_services;
 
 struct assay_box {
