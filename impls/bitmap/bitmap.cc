@@ -30,7 +30,8 @@ template <unsigned WordBits, unsigned FanOut>
 void Bitmap<WordBits, FanOut>::add_usable(Run run) {
   const IndexRun added{.first = index_of(run.first), .count = run.count.value()};
   blocks_.make_free(added);
-  note_changes(added);
+  open_words(added);
+  runs_.touch_all(added);
   managed_ += run.count;
   free_ += run.count;
 }
@@ -64,11 +65,15 @@ Pfn Bitmap<WordBits, FanOut>::allocate_single() {
 template <unsigned WordBits, unsigned FanOut>
 Pfn Bitmap<WordBits, FanOut>::allocate_run(FrameCount count, FrameCount alignment) {
   runs_.refresh(blocks_);
-  const std::uint32_t first = find_run(*this, 0, frames_.value(), base_, count, alignment);
+  // Where a run may begin anywhere, the first one that is long enough is the one.
+  const std::uint32_t first = alignment == FrameCount{1}
+                                  ? runs_.next_run(blocks_, 0, count.value())
+                                  : find_run(*this, 0, frames_.value(), base_, count, alignment);
   if (first == kNotFound) return Pfn::none();
   const IndexRun block{.first = first, .count = count.value()};
   blocks_.mark_block(block);
-  note_changes(block);
+  close_words(block);
+  runs_.touch_all(block);
   free_ -= count;
   return base_ + FrameCount{first};
 }
@@ -90,27 +95,27 @@ FreeResult Bitmap<WordBits, FanOut>::free_block(std::uint32_t index) {
   const auto block = blocks_.freeable_block(index);
   if (!block) return std::unexpected(block.error());
   blocks_.clear_block(*block);
-  note_changes(*block);
+  open_words(*block);
+  runs_.note_freed(blocks_, *block);
   free_ += FrameCount{block->count};
   return FrameCount{block->count};
 }
 
-/// Brings the summaries in line with what the word says now.
+/// Brings open_ in line with a run that is free now: each of its words has a free frame.
 template <unsigned WordBits, unsigned FanOut>
-void Bitmap<WordBits, FanOut>::note_change(std::uint32_t word) {
-  if (blocks_.free_word(word) != 0) {
-    open_.insert(word);
-  } else {
-    open_.erase(word);
-  }
-  runs_.touch(word);
+void Bitmap<WordBits, FanOut>::open_words(IndexRun run) {
+  open_.insert_all(run.first / WordBits, run.last() / WordBits);
 }
 
+/// Brings open_ in line with a run that is taken now: only in its first and its last word others
+/// may be free.
 template <unsigned WordBits, unsigned FanOut>
-void Bitmap<WordBits, FanOut>::note_changes(IndexRun run) {
-  for (std::uint32_t word = run.first / WordBits; word <= run.last() / WordBits; ++word) {
-    note_change(word);
-  }
+void Bitmap<WordBits, FanOut>::close_words(IndexRun run) {
+  const std::uint32_t first = run.first / WordBits;
+  const std::uint32_t last = run.last() / WordBits;
+  open_.erase_all(first, last);
+  if (blocks_.free_word(first) != 0) open_.insert(first);
+  if (blocks_.free_word(last) != 0) open_.insert(last);
 }
 
 template <unsigned WordBits, unsigned FanOut>

@@ -87,8 +87,8 @@ class Bitmap {
   [[nodiscard]] Pfn allocate_single();
   [[nodiscard]] Pfn allocate_run(FrameCount count, FrameCount alignment);
   FreeResult free_block(std::uint32_t index);
-  void note_change(std::uint32_t word);
-  void note_changes(IndexRun run);
+  void open_words(IndexRun run);
+  void close_words(IndexRun run);
   [[nodiscard]] std::uint32_t index_of(Pfn pfn) const { return (pfn - base_).value(); }
 
   Blocks blocks_;

@@ -82,6 +82,20 @@ TYPED_TEST(BitmapWidthTest, runs_take_the_lowest_fit_and_leave_the_cursor_alone)
   EXPECT_EQ(arena.alloc(1), 5U);
 }
 
+TYPED_TEST(BitmapWidthTest, a_run_leaves_the_rest_of_its_words_to_others) {
+  typename TestFixture::Arena arena(0, 300);
+  for (const std::uint32_t count : {3U, 7U, 64U, 70U, 5U}) {
+    EXPECT_NE(arena.alloc(count), kNone);
+    EXPECT_EQ(arena.design.validate(), nullptr) << "after " << count << " frames";
+  }
+  EXPECT_EQ(arena.free(10), 64U);
+  EXPECT_EQ(arena.alloc(2), 10U);
+  EXPECT_EQ(arena.alloc(61), 12U);
+  EXPECT_EQ(arena.design.validate(), nullptr) << "one frame is left between two runs";
+  EXPECT_EQ(arena.alloc(1), 73U);
+  EXPECT_EQ(arena.alloc(1), 149U) << "the first free frame behind all runs";
+}
+
 TYPED_TEST(BitmapWidthTest, alignment_means_the_absolute_frame_number) {
   typename TestFixture::Arena arena(3, 16);
   EXPECT_EQ(arena.alloc(2, 8), 8U);

@@ -17,6 +17,7 @@
 /// parent is (p − 1) / W.
 ///
 /// Cost: contains O(1), all else O(levels); levels = log W of the numbers, 3 for 2^18 at W = 64.
+/// insert_all and erase_all: that for each leaf they change, mostly one.
 /// Memory: 1 bit per number, and a W-th to two of that for summaries. `WordBits` may be 2, 4, 8, 32
 /// or 64; no answer depends on it.
 ///
@@ -64,27 +65,19 @@ class NumberSet {
   }
 
   /// A member stays one.
-  void insert(std::uint32_t number) {
-    std::uint32_t at = leaf_of(number);
-    Word before = words_[at];
-    words_[at] = static_cast<Word>(before | Bits::bit(number));
-    while (before == 0 && at != 0) {
-      const std::uint32_t child = at - 1;
-      at = child / WordBits;
-      before = words_[at];
-      words_[at] = static_cast<Word>(before | Bits::bit(child));
-    }
-  }
+  void insert(std::uint32_t number) { set(leaf_of(number), Bits::bit(number)); }
 
   /// Who is no member stays none.
-  void erase(std::uint32_t number) {
-    std::uint32_t at = leaf_of(number);
-    auto left = words_[at] = static_cast<Word>(words_[at] & ~Bits::bit(number));
-    while (left == 0 && at != 0) {
-      const std::uint32_t child = at - 1;
-      at = child / WordBits;
-      left = words_[at] = static_cast<Word>(words_[at] & ~Bits::bit(child));
-    }
+  void erase(std::uint32_t number) { clear(leaf_of(number), Bits::bit(number)); }
+
+  /// The numbers first … last become members, a leaf at a time. Requires: first ≤ last.
+  void insert_all(std::uint32_t first, std::uint32_t last) {
+    for_each_leaf(first, last, [this](std::uint32_t leaf, Word bits) { set(leaf, bits); });
+  }
+
+  /// None of the numbers first … last stays a member, likewise. Requires: first ≤ last.
+  void erase_all(std::uint32_t first, std::uint32_t last) {
+    for_each_leaf(first, last, [this](std::uint32_t leaf, Word bits) { clear(leaf, bits); });
   }
 
   /// Requires: not empty.
@@ -127,6 +120,40 @@ class NumberSet {
   }
 
  private:
+  /// Calls visit(leaf, bits) for each leaf that holds some of the numbers first … last.
+  template <class Visit>
+  void for_each_leaf(std::uint32_t first, std::uint32_t last, Visit visit) {
+    const std::uint32_t last_leaf = leaf_of(last);
+    Word bits = Bits::from(first);
+    for (std::uint32_t leaf = leaf_of(first); leaf < last_leaf; ++leaf) {
+      visit(leaf, bits);
+      bits = Bits::kAll;
+    }
+    visit(last_leaf, static_cast<Word>(bits & ~bits_behind(last)));
+  }
+
+  /// Sets bits of a word, and in the words above it those that lead there.
+  void set(std::uint32_t at, Word bits) {
+    Word before = words_[at];
+    words_[at] = static_cast<Word>(before | bits);
+    while (before == 0 && at != 0) {
+      const std::uint32_t child = at - 1;
+      at = child / WordBits;
+      before = words_[at];
+      words_[at] = static_cast<Word>(before | Bits::bit(child));
+    }
+  }
+
+  /// Clears bits of a word, and in the words above it those that led there.
+  void clear(std::uint32_t at, Word bits) {
+    auto left = words_[at] = static_cast<Word>(words_[at] & ~bits);
+    while (left == 0 && at != 0) {
+      const std::uint32_t child = at - 1;
+      at = child / WordBits;
+      left = words_[at] = static_cast<Word>(words_[at] & ~Bits::bit(child));
+    }
+  }
+
   [[nodiscard]] static constexpr std::uint32_t leaves_for(std::uint32_t low, std::uint32_t high) {
     return high / WordBits - low / WordBits + 1;
   }

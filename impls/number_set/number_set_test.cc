@@ -63,6 +63,19 @@ void run_random_changes(std::uint32_t low, std::uint32_t count, unsigned seed) {
     expect_same(bounded, members);
     if (testing::Test::HasFatalFailure()) return;
   }
+  for (int change = 0; change < 20; ++change) {
+    const std::uint32_t first = low + random() % count;
+    const std::uint32_t last = first + random() % (low + count - first);
+    if (random() % 2 == 0) {
+      bounded.set.insert_all(first, last);
+      for (std::uint32_t number = first; number <= last; ++number) members.insert(number);
+    } else {
+      bounded.set.erase_all(first, last);
+      members.erase(members.lower_bound(first), members.upper_bound(last));
+    }
+    expect_same(bounded, members);
+    if (testing::Test::HasFatalFailure()) return;
+  }
   while (!members.empty()) {
     bounded.set.erase(bounded.set.lowest());
     members.erase(members.begin());

@@ -13,12 +13,18 @@
 /// has changed is only noted as stale, once, on a list through the nodes themselves; who then wants
 /// a run brings the stale groups up to date, and of the levels above what really changes.
 ///
+/// A run that becomes free is another matter. All that its group can gain is the run that it now
+/// lies in: a look at the frames around it says all, where a stale group would have to be read
+/// anew. What is taken, in turn, is mostly the longest run of its group, and only reading all of it
+/// says which one is the longest now.
+///
 /// Invariants
 /// T1  A node of an upper level is the join of its children.
-/// T2  A group that is not stale is the join of its words; a stale one is on the list once.
+/// T2  A group that is not stale is the summary of its words; a stale one is on the list once.
 ///
-/// Cost: touch O(1). refresh O(levels × FanOut) for each group touched since the last one, mostly
-/// one level. next_run O(levels × FanOut). 2^28 frames have eight levels of eight.
+/// Cost: touch O(1) per group. note_freed O(levels × FanOut), and O(1) for each group that lies
+/// inside the run. refresh O(levels × FanOut) for each stale group, mostly one level. next_run
+/// O(levels × FanOut). 2^28 frames have eight levels of eight.
 /// Memory: 16 bytes per group and 1 / (FanOut − 1) of it for the levels above.
 ///
 /// The map is whatever can answer `free_word(w)`: the bits of word w that stand for free frames.
@@ -48,8 +54,14 @@ class RunTree {
   /// 2^28 frames.
   void init(FrameCount frames, std::span<std::byte> metadata);
 
-  /// This word of the map has changed.
-  void touch(std::uint32_t word);
+  /// Frames in this word of the map have changed.
+  void touch(std::uint32_t word) { touch_group(word / FanOut); }
+  /// Frames of this run have changed.
+  void touch_all(IndexRun run);
+
+  /// The same, and all of them are free by now.
+  template <class Map>
+  void note_freed(const Map& map, IndexRun run);
 
   /// Brings every stale group up to date.
   template <class Map>
@@ -83,20 +95,9 @@ class RunTree {
     std::uint32_t next_stale;  ///< of a group: the next one, kEndOfList, or kFresh
   };
 
-  /// Joins the parts of one node from left to right.
-  class Join {
-   public:
-    void add(const Summary& part, std::uint32_t size);
-    void add(Word free);
-    [[nodiscard]] const Summary& sum() const { return sum_; }
-
-   private:
-    Summary sum_;
-    std::uint32_t size_ = 0;
-  };
-
   static constexpr std::uint32_t kFresh = 0xFFFF'FFFF;
   static constexpr std::uint32_t kEndOfList = 0xFFFF'FFFE;
+  static constexpr std::uint32_t kGroupFrames = WordBits * FanOut;
   static constexpr std::uint32_t kMaxFrames = 1U << 28;
   /// Level 0 are the words, level 1 the groups.
   static constexpr unsigned kLevels = [] {
@@ -105,25 +106,58 @@ class RunTree {
     return levels;
   }();
 
+  /// How many nodes stand above so many words or nodes.
   [[nodiscard]] static std::uint32_t parents_for(std::uint32_t parts) {
     return parts / FanOut + (parts % FanOut != 0 ? 1 : 0);
   }
+  /// So many nodes, and empty ones to the right of them, so that each parent has as many children.
+  [[nodiscard]] static std::uint32_t with_padding(std::uint32_t nodes) {
+    return nodes == 1 ? 1 : parents_for(nodes) * FanOut;
+  }
 
-  /// The bits of `word` at which `count` ≥ 1 set bits in a row begin.
+  void touch_group(std::uint32_t group);
+  template <class Map>
+  void extend_group(const Map& map, std::uint32_t group, IndexRun freed);
+  template <class Map>
+  [[nodiscard]] std::uint32_t run_begin(const Map& map, std::uint32_t index,
+                                        std::uint32_t limit) const;
+  template <class Map>
+  [[nodiscard]] std::uint32_t run_end(const Map& map, std::uint32_t index,
+                                      std::uint32_t limit) const;
+
+  template <class Map>
+  [[nodiscard]] Summary summary_of(const Map& map, std::uint32_t group) const;
+  [[nodiscard]] static std::uint32_t longest_of(Word free, std::uint32_t known);
+  void change(std::uint32_t group, const Summary& changed);
+  [[nodiscard]] Summary join_children(unsigned level, std::uint32_t index) const;
+
+  template <class Map>
+  [[nodiscard]] std::uint32_t lowest_inside(const Map& map, unsigned level, std::uint32_t index,
+                                            std::uint32_t count) const;
+  template <class Map>
+  [[nodiscard]] std::uint32_t find_in_group(const Map& map, std::uint32_t from, std::uint32_t count,
+                                            std::uint32_t& run) const;
   [[nodiscard]] static Word run_starts(Word word, std::uint32_t count);
-
-  template <class Map>
-  [[nodiscard]] static Summary summary_of(const Map& map, std::uint32_t word, std::uint32_t count);
-  template <class Map>
-  [[nodiscard]] Summary join_words(const Map& map, std::uint32_t group) const;
-  [[nodiscard]] Summary join_nodes(unsigned level, std::uint32_t parent, std::uint32_t size) const;
 
   [[nodiscard]] Node& node(unsigned level, std::uint32_t index) const {
     return nodes_[first_node_[level] + index];
   }
-  /// Words or nodes of a level.
-  [[nodiscard]] std::uint32_t parts(unsigned level) const {
-    return level == 0 ? words_ : first_node_[level + 1] - first_node_[level];
+  [[nodiscard]] std::uint32_t nodes_of(unsigned level) const {
+    return first_node_[level + 1] - first_node_[level];
+  }
+  /// A node of this level stands for 2^size_bits frames.
+  [[nodiscard]] static unsigned size_bits(unsigned level) {
+    return std::countr_zero(WordBits) + level * std::countr_zero(FanOut);
+  }
+  /// The word behind the last one of a group.
+  [[nodiscard]] std::uint32_t words_end(std::uint32_t group) const {
+    return std::min((group + 1) * FanOut, words_);
+  }
+  /// The free frames behind a part, if there are `run` in front of it. A start that is as long as
+  /// the part is its size times 1, any other one times 0: no branch, which would be mispredicted.
+  [[nodiscard]] static std::uint32_t run_behind(std::uint32_t run, const Summary& part,
+                                                unsigned bits) {
+    return part.end + run * (part.start >> bits);
   }
 
   Node* nodes_ = nullptr;
@@ -140,7 +174,7 @@ std::uint64_t RunTree<WordBits, FanOut>::bytes_for(FrameCount frames) {
   std::uint32_t parts = Bits::words_for(frames.value());
   for (unsigned level = 1; level < kLevels; ++level) {
     parts = parents_for(parts);
-    nodes += parts;
+    nodes += with_padding(parts);
     if (parts == 1) break;
   }
   return nodes * sizeof(Node);
@@ -151,83 +185,246 @@ void RunTree<WordBits, FanOut>::init(FrameCount frames, std::span<std::byte> met
   *this = RunTree{};
   nodes_ = reinterpret_cast<Node*>(metadata.data());
   words_ = Bits::words_for(frames.value());
+  std::uint32_t parts = words_;
   do {
     ++top_;
-    first_node_[top_ + 1] = first_node_[top_] + parents_for(parts(top_ - 1));
-  } while (parts(top_) > 1);
+    parts = parents_for(parts);
+    first_node_[top_ + 1] = first_node_[top_] + with_padding(parts);
+  } while (parts > 1);
   const std::uint32_t nodes = first_node_[top_ + 1];
   for (std::uint32_t i = 0; i < nodes; ++i) nodes_[i] = {.free = {}, .next_stale = kFresh};
 }
 
 template <unsigned WordBits, unsigned FanOut>
-void RunTree<WordBits, FanOut>::touch(std::uint32_t word) {
-  Node& group = nodes_[word / FanOut];
-  if (group.next_stale != kFresh) return;
-  group.next_stale = first_stale_;
-  first_stale_ = word / FanOut;
+void RunTree<WordBits, FanOut>::touch_all(IndexRun run) {
+  const std::uint32_t last = run.last() / kGroupFrames;
+  for (std::uint32_t group = run.first / kGroupFrames; group <= last; ++group) touch_group(group);
+}
+
+template <unsigned WordBits, unsigned FanOut>
+void RunTree<WordBits, FanOut>::touch_group(std::uint32_t group) {
+  Node& node = nodes_[group];
+  if (node.next_stale != kFresh) return;
+  node.next_stale = first_stale_;
+  first_stale_ = group;
+}
+
+/// Only the first and the last group are looked at, so that a free costs no more than it has to.
+template <unsigned WordBits, unsigned FanOut>
+template <class Map>
+void RunTree<WordBits, FanOut>::note_freed(const Map& map, IndexRun run) {
+  const std::uint32_t first = run.first / kGroupFrames;
+  const std::uint32_t last = run.last() / kGroupFrames;
+  extend_group(map, first, run);
+  if (last == first) return;
+  for (std::uint32_t group = first + 1; group < last; ++group) touch_group(group);
+  extend_group(map, last, run);
+}
+
+template <unsigned WordBits, unsigned FanOut>
+template <class Map>
+void RunTree<WordBits, FanOut>::extend_group(const Map& map, std::uint32_t group, IndexRun freed) {
+  if (nodes_[group].next_stale != kFresh) return;
+  const std::uint32_t first = group * kGroupFrames;
+  const std::uint32_t end = words_end(group) * WordBits;
+  const std::uint32_t begin = run_begin(map, std::max(freed.first, first), first);
+  const std::uint32_t behind = run_end(map, std::min(freed.end(), end), end);
+  Summary free = nodes_[group].free;
+  if (begin == first) free.start = behind - begin;
+  if (behind == end) free.end = behind - begin;
+  free.longest = std::max(free.longest, behind - begin);
+  change(group, free);
+}
+
+/// Where the free frames in front of `index` begin; those below `limit`, a word's first, are not
+/// looked at.
+template <unsigned WordBits, unsigned FanOut>
+template <class Map>
+std::uint32_t RunTree<WordBits, FanOut>::run_begin(const Map& map, std::uint32_t index,
+                                                   std::uint32_t limit) const {
+  auto wanted = static_cast<Word>(Bits::kAll ^ Bits::from(index));
+  for (std::uint32_t word = index / WordBits + 1; word-- > limit / WordBits;) {
+    const auto taken = static_cast<Word>(~map.free_word(word) & wanted);
+    if (taken != 0) return word * WordBits + Bits::highest(taken) + 1;
+    wanted = Bits::kAll;
+  }
+  return limit;
+}
+
+/// Where the free frames from `index` on end; those from `limit`, a word's first, on are not looked
+/// at.
+template <unsigned WordBits, unsigned FanOut>
+template <class Map>
+std::uint32_t RunTree<WordBits, FanOut>::run_end(const Map& map, std::uint32_t index,
+                                                 std::uint32_t limit) const {
+  Word wanted = Bits::from(index);
+  for (std::uint32_t word = index / WordBits; word < limit / WordBits; ++word) {
+    const auto taken = static_cast<Word>(~map.free_word(word) & wanted);
+    if (taken != 0) return word * WordBits + Bits::lowest(taken);
+    wanted = Bits::kAll;
+  }
+  return limit;
 }
 
 template <unsigned WordBits, unsigned FanOut>
 template <class Map>
 void RunTree<WordBits, FanOut>::refresh(const Map& map) {
   while (first_stale_ != kEndOfList) {
-    std::uint32_t index = first_stale_;
-    first_stale_ = nodes_[index].next_stale;
-    nodes_[index].next_stale = kFresh;
-    Summary now = join_words(map, index);
-    std::uint32_t size = WordBits * FanOut;
-    for (unsigned level = 1; node(level, index).free != now; ++level) {
-      node(level, index).free = now;
-      if (level == top_) break;
-      index /= FanOut;
-      size *= FanOut;
-      now = join_nodes(level + 1, index, size);
+    const std::uint32_t group = first_stale_;
+    first_stale_ = nodes_[group].next_stale;
+    nodes_[group].next_stale = kFresh;
+    change(group, summary_of(map, group));
+  }
+}
+
+template <unsigned WordBits, unsigned FanOut>
+template <class Map>
+auto RunTree<WordBits, FanOut>::summary_of(const Map& map, std::uint32_t group) const -> Summary {
+  const std::uint32_t first = group * kGroupFrames;
+  const std::uint32_t end = words_end(group) * WordBits;
+  std::uint32_t longest = 0;
+  std::uint32_t run = 0;  // free frames that end where the walk is
+  for (std::uint32_t word = first / WordBits; word < end / WordBits; ++word) {
+    const Word free = map.free_word(word);
+    if (free == 0) {
+      run = 0;
+    } else if (free == Bits::kAll) {
+      run += WordBits;
+      longest = std::max(longest, run);
+    } else {
+      longest = longest_of(free, std::max(longest, run + Bits::ones_at_start(free)));
+      run = Bits::ones_at_end(free);
+    }
+  }
+  return {.start = run_end(map, first, end) - first, .longest = longest, .end = run};
+}
+
+/// Bits in the longest row of a word, or `known`, whichever is more.
+template <unsigned WordBits, unsigned FanOut>
+std::uint32_t RunTree<WordBits, FanOut>::longest_of(Word free, std::uint32_t known) {
+  // Many words have not even enough of them for a longer row.
+  if (static_cast<std::uint32_t>(std::popcount(free)) <= known) return known;
+  for (Word starts = run_starts(free, known + 1); starts != 0; ++known) {
+    starts &= static_cast<Word>(starts >> 1);
+  }
+  return known;
+}
+
+/// Gives a group another summary, and those above theirs, up to the first one that keeps its own.
+template <unsigned WordBits, unsigned FanOut>
+void RunTree<WordBits, FanOut>::change(std::uint32_t group, const Summary& changed) {
+  Summary now = changed;
+  std::uint32_t index = group;
+  for (unsigned level = 1;; ++level) {
+    const Summary before = node(level, index).free;
+    node(level, index).free = now;
+    if (level == top_) return;
+    index /= FanOut;
+    const Summary& parent = node(level + 1, index).free;
+    const bool keeps_ends = now.start == before.start && now.end == before.end;
+    if (keeps_ends && (now.longest >= before.longest || before.longest < parent.longest)) {
+      // To the parent only a run matters that is longer than all it knew.
+      if (now.longest <= parent.longest) return;
+      now = {.start = parent.start, .longest = now.longest, .end = parent.end};
+    } else {
+      now = join_children(level + 1, index);
+      if (now == parent) return;
     }
   }
 }
 
-/// Walks from left to right, over each part of the map in the largest piece that begins there, and
-/// into a piece only if the run is inside.
+template <unsigned WordBits, unsigned FanOut>
+auto RunTree<WordBits, FanOut>::join_children(unsigned level, std::uint32_t index) const
+    -> Summary {
+  const Node* const children = &node(level - 1, index * FanOut);
+  const unsigned bits = size_bits(level - 1);
+  std::uint32_t longest = 0;
+  std::uint32_t run = 0;  // free frames that end where the walk is
+  for (unsigned i = 0; i < FanOut; ++i) {
+    const Summary& part = children[i].free;
+    longest = std::max({longest, run + part.start, part.longest});
+    run = run_behind(run, part, bits);
+  }
+  std::uint32_t start = children[0].free.start;
+  for (unsigned i = 1; i < FanOut && start == i << bits; ++i) start += children[i].free.start;
+  return {.start = start, .longest = longest, .end = run};
+}
+
+/// Walks from left to right, over each part of the map in the largest piece that begins there.
 template <unsigned WordBits, unsigned FanOut>
 template <class Map>
 std::uint32_t RunTree<WordBits, FanOut>::next_run(const Map& map, std::uint32_t from,
                                                   std::uint32_t count) const {
-  std::uint32_t index = from / WordBits;
+  std::uint32_t index = from / kGroupFrames;
   std::uint32_t run = 0;  // free frames that end where the walk is
-  if (from % WordBits != 0) {
-    const auto free = static_cast<Word>(map.free_word(index) & Bits::from(from));
-    const Word starts = run_starts(free, count);
-    if (starts != 0) return index * WordBits + Bits::lowest(starts);
-    run = Bits::ones_at_end(free);
+  if (from % kGroupFrames != 0) {
+    const std::uint32_t found = find_in_group(map, from, count, run);
+    if (found != kNotFound) return found;
     ++index;
   }
-  unsigned level = 0;
-  std::uint32_t size = WordBits;
-  while (index < parts(level)) {
+  unsigned level = 1;
+  while (index < nodes_of(level)) {
     while (level < top_ && index % FanOut == 0) {
       ++level;
       index /= FanOut;
-      size *= FanOut;
     }
-    for (;;) {
-      const Summary part = level == 0 ? summary_of(map, index, count) : node(level, index).free;
-      if (run + part.start >= count) return index * size - run;
-      if (part.longest < count) {
-        run = part.start == size ? run + size : part.end;
-        ++index;
-        break;
-      }
-      if (level == 0) {
-        return index * WordBits + Bits::lowest(run_starts(map.free_word(index), count));
-      }
-      --level;
-      index *= FanOut;
-      size /= FanOut;
-    }
+    const Summary& part = node(level, index).free;
+    if (run + part.start >= count) return (index << size_bits(level)) - run;
+    if (part.longest >= count) return lowest_inside(map, level, index, count);
+    run = run_behind(run, part, size_bits(level));
+    ++index;
   }
   return kNotFound;
 }
 
+/// Where the lowest `count` free frames begin in a node that has so many in a row: a level down at
+/// a time, to the child that has them, or in which they end.
+template <unsigned WordBits, unsigned FanOut>
+template <class Map>
+std::uint32_t RunTree<WordBits, FanOut>::lowest_inside(const Map& map, unsigned level,
+                                                       std::uint32_t index,
+                                                       std::uint32_t count) const {
+  std::uint32_t run = 0;  // free frames that end in front of the child
+  while (level > 1) {
+    --level;
+    index *= FanOut;
+    run = 0;
+    const Node* child = &node(level, index);
+    while (std::max(child->free.longest, run + child->free.start) < count) {
+      run = run_behind(run, child->free, size_bits(level));
+      ++child;
+      ++index;
+    }
+    if (run + child->free.start >= count) return (index << size_bits(level)) - run;
+  }
+  return find_in_group(map, index * kGroupFrames, count, run);
+}
+
+/// The lowest index at which `count` free frames begin that end in the group of `from`, with the
+/// `run` of them in front of `from`; or kNotFound, and `run` is how many the group has at its end.
+template <unsigned WordBits, unsigned FanOut>
+template <class Map>
+std::uint32_t RunTree<WordBits, FanOut>::find_in_group(const Map& map, std::uint32_t from,
+                                                       std::uint32_t count,
+                                                       std::uint32_t& run) const {
+  const std::uint32_t end = words_end(from / kGroupFrames);
+  Word wanted = Bits::from(from);
+  for (std::uint32_t word = from / WordBits; word < end; ++word) {
+    const auto free = static_cast<Word>(map.free_word(word) & wanted);
+    wanted = Bits::kAll;
+    if (free == 0) {
+      run = 0;
+      continue;
+    }
+    if (run + Bits::ones_at_start(free) >= count) return word * WordBits - run;
+    const Word starts = run_starts(free, count);
+    if (starts != 0) return word * WordBits + Bits::lowest(starts);
+    run = free == Bits::kAll ? run + WordBits : Bits::ones_at_end(free);
+  }
+  return kNotFound;
+}
+
+/// The bits of `word` at which `count` ≥ 1 set bits in a row begin.
 template <unsigned WordBits, unsigned FanOut>
 auto RunTree<WordBits, FanOut>::run_starts(Word word, std::uint32_t count) -> Word {
   if (count > WordBits) return 0;
@@ -240,83 +437,29 @@ auto RunTree<WordBits, FanOut>::run_starts(Word word, std::uint32_t count) -> Wo
   return word;
 }
 
-/// What a walk for `count` frames must know of a word: its longest run only if that is enough.
-template <unsigned WordBits, unsigned FanOut>
-template <class Map>
-auto RunTree<WordBits, FanOut>::summary_of(const Map& map, std::uint32_t word, std::uint32_t count)
-    -> Summary {
-  const Word free = map.free_word(word);
-  return {.start = Bits::ones_at_start(free),
-          .longest = run_starts(free, count) != 0 ? count : 0,
-          .end = Bits::ones_at_end(free)};
-}
-
-template <unsigned WordBits, unsigned FanOut>
-template <class Map>
-auto RunTree<WordBits, FanOut>::join_words(const Map& map, std::uint32_t group) const -> Summary {
-  const std::uint32_t first = group * FanOut;
-  const std::uint32_t end = std::min(first + FanOut, words_);
-  Join join;
-  for (std::uint32_t word = first; word < end; ++word) join.add(map.free_word(word));
-  return join.sum();
-}
-
-/// `size`: of the parent.
-template <unsigned WordBits, unsigned FanOut>
-auto RunTree<WordBits, FanOut>::join_nodes(unsigned level, std::uint32_t parent,
-                                           std::uint32_t size) const -> Summary {
-  const std::uint32_t first = parent * FanOut;
-  const std::uint32_t end = std::min(first + FanOut, parts(level - 1));
-  Join join;
-  for (std::uint32_t i = first; i < end; ++i) join.add(node(level - 1, i).free, size / FanOut);
-  return join.sum();
-}
-
-template <unsigned WordBits, unsigned FanOut>
-void RunTree<WordBits, FanOut>::Join::add(const Summary& part, std::uint32_t size) {
-  // Sums with a factor of 0 or 1 instead of branches, which would be mispredicted.
-  sum_.start += part.start * static_cast<std::uint32_t>(sum_.start == size_);
-  sum_.longest = std::max({sum_.longest, sum_.end + part.start, part.longest});
-  sum_.end = part.end + sum_.end * static_cast<std::uint32_t>(part.start == size);
-  size_ += size;
-}
-
-template <unsigned WordBits, unsigned FanOut>
-void RunTree<WordBits, FanOut>::Join::add(Word free) {
-  const std::uint32_t start = Bits::ones_at_start(free);
-  const std::uint32_t end = Bits::ones_at_end(free);
-  std::uint32_t longest = std::max({start, end, sum_.longest});
-  // Few words have a longer run inside; most have not even enough free frames for one.
-  if (static_cast<std::uint32_t>(std::popcount(free)) > longest + start + end) {
-    for (Word starts = run_starts(free, longest + 1); starts != 0; ++longest) {
-      starts &= static_cast<Word>(starts >> 1);
-    }
-  }
-  add({.start = start, .longest = longest, .end = end}, WordBits);
-}
-
 template <unsigned WordBits, unsigned FanOut>
 template <class Map>
 const char* RunTree<WordBits, FanOut>::validate(const Map& map) const {
   std::uint32_t listed = 0;
   for (std::uint32_t i = first_stale_; i != kEndOfList; i = node(1, i).next_stale) {
-    if (i >= parts(1) || ++listed > parts(1)) return "T2: the list of stale groups is broken";
+    if (i >= nodes_of(1) || ++listed > nodes_of(1)) return "T2: the list of stale groups is broken";
   }
-  std::uint32_t size = WordBits;
-  for (unsigned level = 1; level <= top_; ++level) {
-    size *= FanOut;
-    for (std::uint32_t i = 0; i < parts(level); ++i) {
-      const bool is_stale = node(level, i).next_stale != kFresh;
-      if (is_stale) --listed;
-      if (level > 1 && node(level, i).free != join_nodes(level, i, size)) {
+  for (std::uint32_t i = 0; i < parents_for(words_); ++i) {
+    if (node(1, i).next_stale != kFresh) {
+      --listed;
+    } else if (node(1, i).free != summary_of(map, i)) {
+      return "T2: a group is not the summary of its words";
+    }
+  }
+  if (listed != 0) return "T2: a stale group is not on the list";
+  for (unsigned level = 2; level <= top_; ++level) {
+    for (std::uint32_t i = 0; i < nodes_of(level - 1) / FanOut; ++i) {
+      if (node(level, i).free != join_children(level, i)) {
         return "T1: a node is not the join of its children";
-      }
-      if (level == 1 && !is_stale && node(level, i).free != join_words(map, i)) {
-        return "T2: a group is not the join of its words";
       }
     }
   }
-  return listed == 0 ? nullptr : "T2: a stale group is not on the list";
+  return nullptr;
 }
 
 }  // namespace assay

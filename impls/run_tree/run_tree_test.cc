@@ -45,9 +45,12 @@ class Arena {
 
   void draw(std::uint32_t first, std::uint32_t count, char what) {
     map.picture.replace(first, count, count, what);
-    for (std::uint32_t word = first / WordBits; word <= (first + count - 1) / WordBits; ++word) {
-      tree.touch(word);
-    }
+    tree.touch_all({.first = first, .count = count});
+  }
+
+  void free(std::uint32_t first, std::uint32_t count) {
+    map.picture.replace(first, count, count, '.');
+    tree.note_freed(map, {.first = first, .count = count});
   }
 
   PictureMap<WordBits> map;
@@ -79,7 +82,11 @@ TYPED_TEST(RunTreeTest, finds_what_trying_every_place_finds) {
         const std::uint32_t first = random() % frames;
         const std::uint32_t longest = random() % 3 == 0 ? frames : 9;
         const std::uint32_t count = 1 + random() % std::min(frames - first, longest);
-        arena.draw(first, count, random() % 2 == 0 ? '.' : 'x');
+        switch (random() % 4) {
+          case 0: arena.draw(first, count, '.'); break;
+          case 1: arena.free(first, count); break;
+          default: arena.draw(first, count, 'x');
+        }
       }
       ASSERT_EQ(arena.tree.validate(arena.map), nullptr) << "with stale groups";
       arena.tree.refresh(arena.map);
@@ -102,6 +109,9 @@ TYPED_TEST(RunTreeTest, the_largest_arena_has_a_place_in_every_level) {
 
 using WideArena = Arena<64, 8>;
 
+/// The words of a group, and the first one again: how many frames are free at the start?
+constexpr unsigned kReadsOfGroup = 8 + 1;
+
 TEST(RunTreeTest, a_search_does_not_read_the_words_that_cannot_help) {
   WideArena arena(1U << 18);
   for (std::uint32_t i = 0; i < 1U << 18; i += 2) arena.draw(i, 1, '.');
@@ -111,9 +121,9 @@ TEST(RunTreeTest, a_search_does_not_read_the_words_that_cannot_help) {
   EXPECT_EQ(arena.map.words_read, 0U);
   arena.draw(200'000, 2, '.');
   arena.tree.refresh(arena.map);
-  EXPECT_EQ(arena.map.words_read, 8U) << "one group was stale";
+  EXPECT_EQ(arena.map.words_read, kReadsOfGroup) << "one group was stale";
   EXPECT_EQ(arena.tree.next_run(arena.map, 0, 2), 200'000U);
-  EXPECT_LE(arena.map.words_read, 8U + 8U + 1U) << "and one was looked into";
+  EXPECT_LE(arena.map.words_read, kReadsOfGroup + 8U) << "and one was looked into";
 }
 
 TEST(RunTreeTest, a_full_arena_is_known_to_be_full_at_the_root) {
@@ -144,9 +154,35 @@ TEST(RunTreeTest, a_group_is_read_once_however_often_it_was_touched) {
   arena.map.words_read = 0;
   for (std::uint32_t i = 0; i < 512; ++i) arena.draw(i, 1, 'x');
   arena.tree.refresh(arena.map);
-  EXPECT_EQ(arena.map.words_read, 8U);
+  EXPECT_EQ(arena.map.words_read, kReadsOfGroup);
   arena.tree.refresh(arena.map);
-  EXPECT_EQ(arena.map.words_read, 8U) << "now nothing is stale";
+  EXPECT_EQ(arena.map.words_read, kReadsOfGroup) << "now nothing is stale";
+}
+
+TEST(RunTreeTest, a_freed_run_is_known_at_once_from_the_words_around_it) {
+  WideArena arena(1U << 15);
+  arena.draw(600, 100, '.');
+  arena.tree.refresh(arena.map);
+  for (const auto [first, count] : {IndexRun{700, 10}, {512, 88}, {2000, 100}, {1024, 3}}) {
+    arena.map.words_read = 0;
+    arena.free(first, count);
+    arena.tree.refresh(arena.map);
+    EXPECT_LE(arena.map.words_read, 5U) << "frame " << first << ": its group is not read anew";
+    EXPECT_EQ(arena.tree.validate(arena.map), nullptr);
+  }
+  EXPECT_EQ(arena.tree.next_run(arena.map, 0, 198), 512U) << "three runs have become one";
+  EXPECT_EQ(arena.tree.next_run(arena.map, 0, 199), kNotFound);
+}
+
+TEST(RunTreeTest, a_long_freed_run_is_not_read_before_somebody_asks) {
+  WideArena arena(1U << 15);
+  arena.map.words_read = 0;
+  arena.free(100, 30'000);
+  EXPECT_LE(arena.map.words_read, 20U);
+  EXPECT_EQ(arena.tree.validate(arena.map), nullptr);
+  arena.tree.refresh(arena.map);
+  EXPECT_EQ(arena.tree.validate(arena.map), nullptr);
+  EXPECT_EQ(arena.tree.next_run(arena.map, 0, 30'000), 100U);
 }
 
 TEST(RunTreeTest, validate_sees_a_change_that_was_not_noted) {
@@ -154,7 +190,7 @@ TEST(RunTreeTest, validate_sees_a_change_that_was_not_noted) {
   arena.draw(0, 20, '.');
   arena.tree.refresh(arena.map);
   arena.map.picture[3] = 'x';
-  EXPECT_STREQ(arena.tree.validate(arena.map), "T2: a group is not the join of its words");
+  EXPECT_STREQ(arena.tree.validate(arena.map), "T2: a group is not the summary of its words");
 }
 
 }  // namespace
