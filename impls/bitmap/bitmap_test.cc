@@ -149,7 +149,7 @@ TEST(BitmapTest, neither_a_full_arena_nor_a_failing_request_is_a_scan) {
   const std::uint64_t in_few_frames = most_steps(1U << 9);
   EXPECT_GT(in_few_frames, 10U);
   EXPECT_LT(in_few_frames, 250U);
-  EXPECT_LT(most_steps(1U << 14), 2 * in_few_frames + 50) << "two levels more";
+  EXPECT_LT(most_steps(1U << 17), 3 * in_few_frames + 50) << "three levels more";
 }
 
 /// Fan-out is how the summary is built, not what it says.

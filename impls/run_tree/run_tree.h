@@ -388,7 +388,6 @@ std::uint32_t RunTree<WordBits, FanOut>::lowest_inside(const Map& map, unsigned 
   while (level > 1) {
     --level;
     index *= FanOut;
-    run = 0;
     const Node* child = &node(level, index);
     while (std::max(child->free.longest, run + child->free.start) < count) {
       run = run_behind(run, child->free, size_bits(level));
