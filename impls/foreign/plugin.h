@@ -37,7 +37,7 @@ struct AdapterCheck {
 /// byte by byte.
 [[nodiscard]] constexpr std::uint64_t plugin_step_budget(FrameCount frames) {
   constexpr std::uint64_t kLeast = 1U << 20;
-  const std::uint64_t budget = std::uint64_t{4 * kFrameBytes} * frames.value();
+  const std::uint64_t budget = std::uint64_t{4} * kFrameBytes * frames.value();
   return budget < kLeast ? kLeast : budget;
 }
 

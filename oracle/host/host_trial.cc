@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <bit>
 #include <new>
 
 #include "oracle/host/extent_model.h"
@@ -52,7 +53,7 @@ void* map_low(std::size_t bytes) {
   constexpr std::uintptr_t kEnd = 0x7FFF'0000;
   constexpr std::uintptr_t kStep = 0x10'0000;
   for (std::uintptr_t at = kBegin; at + bytes <= kEnd; at += kStep) {
-    void* const fresh = map_at(reinterpret_cast<void*>(at), bytes, MAP_FIXED_NOREPLACE);
+    void* const fresh = map_at(std::bit_cast<void*>(at), bytes, MAP_FIXED_NOREPLACE);
     if (fresh != MAP_FAILED) return fresh;
   }
   return MAP_FAILED;

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstring>
 #include <filesystem>
 #include <map>
@@ -63,7 +64,7 @@ std::optional<std::vector<std::span<std::byte>>> data_of(std::string_view file,
     const std::string_view name = all_names.data() + header->sh_name;
     if ((header->sh_flags & kWritable) != kWritable || (header->sh_flags & SHF_TLS) != 0) continue;
     if (is_of_tools(name)) continue;
-    data.emplace_back(reinterpret_cast<std::byte*>(loaded_at + header->sh_addr), header->sh_size);
+    data.emplace_back(std::bit_cast<std::byte*>(loaded_at + header->sh_addr), header->sh_size);
   }
   return data;
 }
@@ -122,7 +123,7 @@ std::expected<PluginFile::Parts, std::string> PluginFile::open(const std::string
   const AdapterCheck check = check_adapter(*adapter);
   if (check.problem != nullptr) return broken(check.problem);
   const link_map* place = nullptr;
-  if (dlinfo(object, RTLD_DI_LINKMAP, &place) != 0) return broken(dlerror());
+  if (dlinfo(object, RTLD_DI_LINKMAP, static_cast<void*>(&place)) != 0) return broken(dlerror());
   auto data = data_of(*file, place->l_addr);
   if (!data) return broken("is no whole shared object with section headers");
   cut_out(*data, std::as_bytes(std::span(box, 1)));

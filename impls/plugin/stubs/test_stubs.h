@@ -101,7 +101,7 @@ class StubsTest : public testing::Test {
   static void locked_twice(const char *message) { stop("twice: ", message); }
   static void out_of_steps() { ++now_->times_out_of_steps; }
   static void keep(assay_run run) { now_->kept.push_back(run); }
-  static constexpr assay_services kServices = {panicked, locked_twice, out_of_steps, keep};
+  static constexpr assay_services kServices = {panicked, locked_twice, out_of_steps, keep, nullptr};
 
   void *object_ = nullptr;
   jmp_buf before_{};
