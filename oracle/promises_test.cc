@@ -385,6 +385,33 @@ TEST(PromisesTest, what_a_design_does_not_know_is_not_asked) {
   EXPECT_EQ(skips_of(Tacit::contract).all().size(), 5U);
 }
 
+/// Says how its last call went until the next one, and is asked nothing in between.
+class PanicsAndCountsNothing : public Tacit {
+ public:
+  static constexpr Contract contract = with([](Contract& c) {
+    c = Tacit::contract;
+    c.on_exhaustion = OnExhaustion::panics;
+  });
+  [[nodiscard]] Mishap mishap() const { return mishap_; }
+  Pfn allocate(FrameCount count, FrameCount alignment = FrameCount{1}) {
+    const Pfn got = Naive::allocate(count, alignment);
+    panic_if(got.is_none() && count != FrameCount{0});
+    return got;
+  }
+  FreeResult free(Pfn first) {
+    mishap_ = {};
+    return Naive::free(first);
+  }
+  [[nodiscard]] const char* validate() const {
+    mishap_ = {};
+    return Naive::validate();
+  }
+};
+
+TEST(PromisesTest, a_panic_that_was_promised_is_judged_once) {
+  EXPECT_TRUE(judge<PanicsAndCountsNothing>().verdict.passed());
+}
+
 TEST(PromisesTest, frees_that_say_nothing_are_counted) {
   EXPECT_GT(judge<PanicsOnMisuse<As::promised>>().outcomes.unsaid, 0U);
   EXPECT_EQ(judge<Naive>().outcomes.unsaid, 0U);

@@ -106,7 +106,10 @@ void Trial<Design, Guard, Books>::judge_free(Pfn first, const FreeResult& expect
 
 template <AllocatorCalls Design, class Guard, class Books>
 void Trial<Design, Guard, Books>::judge_counts(Clause clause) {
-  if (!design_.contract.foreign) return compare_counts(clause);
+  const Contract& contract = design_.contract;
+  if (!contract.foreign) return compare_counts(clause);
+  // Where nothing is called, the last mishap is that of a call which was judged before.
+  if (!contract.counts_free && !contract.counts_used && !contract.counts_managed) return;
   watched([&] {
     compare_counts(clause);
     return 0;

@@ -323,6 +323,7 @@ std::optional<Run> Plugin::block_at(Pfn pfn) {
 }
 
 const char* Plugin::validate() {
+  mishap_ = {};
   if (adapter_.validate == nullptr) return nullptr;
   return in_call(static_cast<const char*>(nullptr), adapter_.validate);
 }
