@@ -33,9 +33,11 @@ void Trial<Design, Guard, Books>::judge_none(FrameCount count, FrameCount alignm
   if (must_find && is_satisfiable(count, alignment)) {
     const Pfn fit = find_fit(count, alignment);
     if (!fit.is_none() && judges(Check::missed)) {
+      const Run run{fit, design_.contract.granted(count)};
+      const bool is_one = run.count == FrameCount{1};
       fail(Check::missed, Clause::completeness)
-          << "returned none, but frames " << Run{fit, design_.contract.granted(count)}
-          << " are free";
+          << "returned none, but frame" << (is_one ? " " : "s ") << run
+          << (is_one ? " is free" : " are free");
       return;
     }
   }
