@@ -35,18 +35,28 @@ def everybody() -> list[str]:
 def choose(wanted: list[str], beside: list[str] | None = None) -> list[str]:
     """The designs that the user named, each once, or all; an unknown one ends the verb.
 
-    Those `beside` the designs on trial may be named, too, and plug-ins by their folders.
+    Those `beside` the designs on trial may be named, too.
     """
     chosen = [check(name, [*names(), *(beside or [])]) for name in wanted]
     return list(dict.fromkeys(chosen)) or names()
 
 
+def find(name: str, known: list[str]) -> str:
+    """What somebody goes by who is named on a command line: a design, or a plug-in's folder."""
+    if name not in known and plugins.is_meant(name):
+        return plugins.find(name, taken=everybody()).name
+    return check(name, known)
+
+
 def check(name: str, known: list[str]) -> str:
-    """The name that a design goes by: `name`, if there is such a design, or a plug-in's."""
+    """`name`, if there is such a design."""
     if name in known:
         return name
     if plugins.is_meant(name):
-        return plugins.find(name, taken=everybody()).name
+        raise UsageError(
+            f"{name}: this takes designs only; an allocator of your own goes with try, fuzz, "
+            "explore, replay and shrink"
+        )
     near = difflib.get_close_matches(name, known, n=1)
     hint = f"did you mean '{near[0]}'? " if near else ""
     raise UsageError(f"no design '{name}'; {hint}there are: {', '.join(known)}")

@@ -47,7 +47,7 @@ def candidates(wanted: str | None, file: Path) -> list[str]:
     """
     if wanted:
         design, width = re.fullmatch(r"(.*?)(/\d+)?", wanted).groups()  # bitmap/8: words of 8 bits
-        return [designs.check(design, designs.everybody()) + (width or "")]
+        return [designs.find(design, designs.everybody()) + (width or "")]
     found = design_of_finding(file)
     return [found] if found else [*designs.names(), CANARY]
 

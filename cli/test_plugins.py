@@ -2,7 +2,7 @@
 
 import pytest
 
-from cli import paths, plugins
+from cli import designs, paths, plugins
 from cli.errors import FailedError, UsageError
 
 SOUND = """
@@ -142,3 +142,10 @@ def test_tools_are_told_a_name_or_a_shared_object(folder):
     assert plugins.for_tool("my_pmm", "fuzz") == str(plugin.object_file(plugins.WATCHED))
     assert plugins.for_tool("my_pmm", "release") == str(plugin.object_file(plugins.FAST))
     assert plugins.folders_of(["bitmap", "my_pmm"]) == {"my_pmm": str(folder)}
+
+
+def test_a_folder_stands_for_a_design_where_that_is_possible(folder):
+    assert designs.find(str(folder), ["bitmap"]) == "my_pmm"
+    assert designs.find("bitmap", ["bitmap"]) == "bitmap"
+    with pytest.raises(UsageError, match="this takes designs only; an allocator of your own goes"):
+        designs.check(str(folder), ["bitmap"])

@@ -56,7 +56,7 @@ def add_arguments(parser):
 
 def run(args) -> int:
     known = [*designs.names(), *designs.settings(), *designs.zoo()]
-    chosen = [designs.check(name, known) for name in args.designs]
+    chosen = [designs.find(name, known) for name in args.designs]
     plugins.build_named(chosen, ["release"])
     build.build("release", ["assay-explore"])
     chosen = [plugins.for_tool(name, "release") for name in chosen]

@@ -127,7 +127,7 @@ def write_page(folder) -> str:
 def begin(args) -> tuple[runs.RunFolder, Plan]:
     """A new run, as the arguments say."""
     known = campaign.names()
-    chosen = [designs.check(name, known) for name in args.targets]
+    chosen = [designs.find(name, known) for name in args.targets]
     if args.engine == campaign.SWARM:
         known = designs.names()
     plan = Plan(
