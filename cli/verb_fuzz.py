@@ -66,15 +66,15 @@ def add_arguments(parser):
     parser.add_argument("--json", action="store_true", help="print the result as one JSON document")
 
 
-def add_fuzz_arguments(parser):
-    """The options that `run` shares."""
+def add_fuzz_arguments(parser, seconds: int = 60):
+    """The options that `run` and `try` share; `seconds`: how long, unless it is said."""
     parser.add_argument(
         "--for",
         dest="seconds",
         type=arguments.duration,
-        default=60,
+        default=seconds,
         metavar="TIME",
-        help="time for fuzzing: 90s, 10m, 2h (default: 60s)",
+        help=f"how long: 90s, 10m, 2h (default: {seconds}s)",
     )
     parser.add_argument(
         "--jobs",

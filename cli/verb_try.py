@@ -3,19 +3,7 @@
 import json
 from pathlib import Path
 
-from cli import (
-    arguments,
-    build,
-    designs,
-    errors,
-    machine,
-    paths,
-    plugins,
-    programs,
-    progress,
-    runs,
-    verb_fuzz,
-)
+from cli import build, designs, errors, paths, plugins, programs, progress, runs, verb_fuzz
 from cli.errors import FailedError
 from cli.fuzzing import campaign
 from cli.fuzzing.campaign import Plan
@@ -33,42 +21,20 @@ LOAD_S = 30  # to be loaded and switched on, which is a moment unless something 
 
 def add_arguments(parser):
     parser.add_argument("folder", metavar="FOLDER", help="where its adapter is (`./assay new`)")
-    parser.add_argument(
-        "--for",
-        dest="seconds",
-        type=arguments.duration,
-        default=SECONDS,
-        metavar="TIME",
-        help=f"how long: 90s, 10m (default: {SECONDS}s)",
-    )
+    verb_fuzz.add_fuzz_arguments(parser, SECONDS)
     parser.add_argument(
         "--low",
         action="store_true",
         help="for code that takes addresses for 32 bits: all its memory below 2^31 ('assay: low' "
         "in the adapter does so for every verb)",
     )
-    parser.add_argument(
-        "--jobs",
-        type=arguments.positive,
-        default=machine.usable_cores(),
-        metavar="N",
-        help="processes at once (default: one per core)",
-    )
-    parser.add_argument(
-        "--seed",
-        type=arguments.seed,
-        default=None,
-        metavar="S",
-        help="seed of everything random (default: a new one, which the result names)",
-    )
     parser.add_argument("--json", action="store_true", help="print the result as one JSON document")
 
 
 def run(args) -> int:
     plugin = plugins.find(args.folder, taken=designs.everybody(), low=args.low)
-    for flavour in (plugins.FAST, plugins.WATCHED):
-        with progress.bar(f"compiling {plugin.name}"):
-            plugins.build(plugin, flavour)
+    with progress.bar(f"compiling {plugin.name}"):
+        plugins.build(plugin, plugins.FAST)
     build.build("release", ["assay-explore", "assay-ops"])
     switch_on(plugin)
     seed = verb_fuzz.pick_seed(args.seed)

@@ -1,12 +1,8 @@
 /* Wears out: a static of a function counts its allocations, and ends them long behind those of one
  * sequence. */
-#include "assay_plugin.h"
+#include "../table.h"
 
-enum { MOST = 8, LIFE = 20000 };
-static unsigned char used[MOST];
-static assay_run ram;
-
-static void init(const assay_map *map) { ram = map->usable[0]; }
+enum { LIFE = 20000 };
 
 static int is_worn_out(void) {
   static unsigned allocations;
@@ -15,18 +11,8 @@ static int is_worn_out(void) {
 
 static uint32_t allocate(uint32_t count, uint32_t alignment) {
   (void)count, (void)alignment;
-  if (is_worn_out()) return ASSAY_NONE;
-  for (uint32_t i = 0; i < ram.count; i++) {
-    if (used[i]) continue;
-    used[i] = 1;
-    return ram.first + i;
-  }
-  return ASSAY_NONE;
-}
-
-static int64_t release(uint32_t first) {
-  used[first - ram.first] = 0;
-  return 1;
+  const uint32_t index = is_worn_out() ? ASSAY_NONE : take_one();
+  return index == ASSAY_NONE ? ASSAY_NONE : ram.first + index;
 }
 
 ASSAY_PLUGIN(.contract = {.largest_run = 1, .largest_arena = MOST}, .init = init,

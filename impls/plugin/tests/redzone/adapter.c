@@ -1,25 +1,11 @@
-/* A byte per frame in an array that is one too short for its largest arena. */
-#include "assay_plugin.h"
-
-enum { MOST = 16 };
-static unsigned char used[MOST - 1];
-static assay_run ram;
-
-static void init(const assay_map *map) { ram = map->usable[0]; }
+/* Takes the first byte behind its table for one of it. */
+#include "../table.h"
 
 static uint32_t allocate(uint32_t count, uint32_t alignment) {
   (void)count, (void)alignment;
-  for (uint32_t i = 0; i < ram.count; i++) {
-    if (used[i]) continue;
-    used[i] = 1;
-    return ram.first + i;
-  }
-  return ASSAY_NONE;
-}
-
-static int64_t release(uint32_t first) {
-  used[first - ram.first] = 0;
-  return 1;
+  const uint32_t index = take_one();
+  if (index == ASSAY_NONE) used[ram.count] = 1;
+  return index == ASSAY_NONE ? ASSAY_NONE : ram.first + index;
 }
 
 ASSAY_PLUGIN(.contract = {.largest_run = 1, .smallest_arena = MOST, .largest_arena = MOST},

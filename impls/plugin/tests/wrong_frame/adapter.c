@@ -1,29 +1,9 @@
 /* Answers with indexes, which its adapter should turn into numbers of frames. */
-#include "assay_plugin.h"
-
-enum { MOST = 64 };
-static assay_run ram;
-
-static void init(const assay_map *map) { ram = map->usable[0]; }
-
-static unsigned char *used(uint32_t index) {
-  static unsigned char table[MOST];
-  return &table[index];
-}
+#include "../table.h"
 
 static uint32_t allocate(uint32_t count, uint32_t alignment) {
   (void)count, (void)alignment;
-  for (uint32_t i = 0; i < ram.count; i++) {
-    if (*used(i)) continue;
-    *used(i) = 1;
-    return i;
-  }
-  return ASSAY_NONE;
-}
-
-static int64_t release(uint32_t first) {
-  *used(first - ram.first) = 0;
-  return 1;
+  return take_one();
 }
 
 ASSAY_PLUGIN(.contract = {.largest_run = 1, .largest_arena = MOST}, .init = init,
