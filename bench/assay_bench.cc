@@ -15,6 +15,7 @@
 
 #include "bench/command_line.h"
 #include "bench/measurement.h"
+#include "bench/plugin_contestant.h"
 #include "bench/results.h"
 #include "bench/statistics.h"
 #include "oracle/host/file.h"
@@ -104,11 +105,13 @@ Scale scale_of(const Options& options) {
   return scale;
 }
 
-/// Makes a workload that `contestant` shall be measured on, or anybody, and appends it.
+/// Makes a workload that `performer` shall be measured on, or anybody, and appends it.
 /// Returns: empty, or an error.
 std::string append_prepared(Workloads& to, const std::string& name, const Options& options,
-                            const Performer& performer) {
-  auto workload = make_workload(name, scale_of(options), options.trace_folder, performer);
+                            const Performer& performer, Pfn base = Pfn{0}) {
+  Scale scale = scale_of(options);
+  scale.base = base;
+  auto workload = make_workload(name, scale, options.trace_folder, performer);
   if (!workload) return workload.error();
   auto ready = prepare(std::move(*workload));
   if (!ready) return ready.error();
@@ -133,11 +136,22 @@ std::expected<std::vector<const Contestant*>, std::string> choose_contestants(
     const Options& options) {
   std::vector<std::string> known;
   for (const Contestant& design : designs()) known.push_back(design.name);
-  const auto names = choose("design", options.designs.empty() ? known : options.designs, known);
+  std::vector<std::string> wanted = options.designs.empty() ? known : options.designs;
+  static std::deque<Contestant> everybody(designs().begin(), designs().end());
+  for (std::string& name : wanted) {
+    if (!name.ends_with(".so")) continue;
+    auto plugin = load_contestant(name);
+    if (!plugin) return std::unexpected(plugin.error());
+    name = plugin->name;
+    if (std::ranges::find(known, name) != known.end()) continue;
+    known.push_back(name);
+    everybody.push_back(std::move(*plugin));
+  }
+  const auto names = choose("design", wanted, known);
   if (!names) return std::unexpected(names.error());
   std::vector<const Contestant*> chosen;
   for (const std::string& name : *names) {
-    const Contestant& design = *std::ranges::find(designs(), name, &Contestant::name);
+    const Contestant& design = *std::ranges::find(everybody, name, &Contestant::name);
     if (options.frames > kMostTouchedFrames && design.any().contract.touches_frames()) {
       fmt::print(stderr, "{}: {} writes to free frames; it is left out above {} frames\n", kTool,
                  name, kMostTouchedFrames);
@@ -147,6 +161,44 @@ std::expected<std::vector<const Contestant*>, std::string> choose_contestants(
   }
   chosen.push_back(&reference());
   return chosen;
+}
+
+/// Settles what a plug-in need not be asked: where its contract does not reach, and where what all
+/// have is more than it can do. So a workload is written only with who does it.
+void settle_plugin(Cell& cell, HostMemory& memory) {
+  const Contract& contract = cell.contestant->plugin->contract;
+  const Workload& workload = cell.prepared->workload;
+  cell.left_out = why_left_out(workload, contract);
+  if (!cell.left_out.empty() || !workload.follows_performer) return;
+  Sequence sequence = workload.sequence;
+  sequence.arena = arena_for(sequence.arena, contract);
+  const std::string verdict = judge_apart(*cell.contestant, memory, sequence);
+  if (verdict != "pass") cell.oracle = verdict;
+}
+
+/// Gives a cell the sequence that follows its contestant, or that lies where he takes it, if the
+/// one that all have will not do. Returns: empty, or an error.
+std::string give_own_sequence(Cell& cell, Workloads& others, HostMemory& memory,
+                              const Options& options) {
+  const Contestant& contestant = *cell.contestant;
+  const Workload& shared = cell.prepared->workload;
+  if (contestant.is_reference && !shared.follows_performer) return {};
+  const AnyDesign design = contestant.any();
+  const Arena arena = arena_for(shared.sequence.arena, design.contract);
+  if (shared.follows_performer) {
+    report_progress("writing " + shared.name + " for " + contestant.name);
+    const std::string error =
+        append_prepared(others, shared.name, options, {&design, &memory}, arena.base);
+    if (!error.empty()) return error;
+  } else if (arena.base != shared.sequence.arena.base) {
+    others.push_back(*cell.prepared);
+    others.back().workload.sequence.arena = arena;
+  } else {
+    return {};
+  }
+  cell.prepared = &others.back();
+  cell.has_own_sequence = true;
+  return {};
 }
 
 /// The cells of the table, row by row. What only some of them need goes to `others`: workloads that
@@ -162,16 +214,13 @@ std::expected<std::vector<Cell>, std::string> make_cells(
     const bool is_alike = stack_can && workload.workload.per == Per::served;
     for (const Contestant* contestant : contestants) {
       if (contestant->is_reference && !stack_can) continue;
-      const PreparedWorkload* own = &workload;
-      if (workload.workload.follows_performer) {
-        const AnyDesign design = contestant->any();
-        report_progress("writing " + workload.workload.name + " for " + contestant->name);
-        error = append_prepared(others, workload.workload.name, options, {&design, &memory});
-        if (!error.empty()) return std::unexpected(error);
-        own = &others.back();
-      }
-      cells.push_back(
-          {.contestant = contestant, .prepared = own, .yardstick = is_alike ? &workload : &pair});
+      Cell cell{.contestant = contestant,
+                .prepared = &workload,
+                .yardstick = is_alike ? &workload : &pair};
+      if (contestant->plugin != nullptr) settle_plugin(cell, memory);
+      if (!cell.is_settled()) error = give_own_sequence(cell, others, memory, options);
+      if (!error.empty()) return std::unexpected(error);
+      cells.push_back(std::move(cell));
     }
   }
   return cells;
@@ -181,8 +230,8 @@ void judge_all(std::vector<Cell>& cells, HostMemory& memory, const Options& opti
   std::size_t number = 0;
   for (Cell& cell : cells) {
     report_progress(fmt::format("judging cell {}/{}: {}", ++number, cells.size(), name_of(cell)));
-    judge(cell, memory, (options.smoke ? 1 : options.repetition_ms) * 1e6);
-    if (cell.passed()) continue;
+    if (!cell.is_settled()) judge(cell, memory, (options.smoke ? 1 : options.repetition_ms) * 1e6);
+    if (cell.passed() || !cell.left_out.empty()) continue;
     end_progress();
     fmt::print(stderr, "{}: {} has no number: {}\n", kTool, name_of(cell), cell.oracle);
   }
@@ -193,7 +242,9 @@ void print_table(const std::vector<Cell>& cells) {
   for (const Cell& cell : cells) {
     const std::string head =
         fmt::format("{:<18}{:<16}", cell.prepared->workload.name, cell.contestant->name);
-    if (cell.repetitions_ns.empty()) {
+    if (!cell.left_out.empty()) {
+      fmt::print("{}{:>9}  left out: {}\n", head, "-", cell.left_out);
+    } else if (cell.repetitions_ns.empty()) {
       fmt::print("{}{:>9}  {}\n", head, "-", cell.oracle);
     } else {
       fmt::print(
@@ -261,7 +312,8 @@ int bench(const Options& options) {
   if (const int code = write_results(options, to_json(facts, *workloads, cells), gbench))
     return code;
   print_table(cells);
-  return std::ranges::all_of(cells, &Cell::passed) ? 0 : kFailed;
+  const auto is_fine = [](const Cell& cell) { return cell.passed() || !cell.left_out.empty(); };
+  return std::ranges::all_of(cells, is_fine) ? 0 : kFailed;
 }
 
 }  // namespace
@@ -269,7 +321,9 @@ int bench(const Options& options) {
 int bench_main(int argc, char** argv) {
   CLI::App app("Times designs on workloads; each is judged by the oracle first.", kTool);
   Options options;
-  app.add_option("--designs", options.designs, "only these, separated by commas")->delimiter(',');
+  app.add_option("--designs", options.designs,
+                 "only these, separated by commas; NAME.so is a plug-in")
+      ->delimiter(',');
   app.add_option("--workloads", options.workloads, "only these, separated by commas")
       ->delimiter(',');
   app.add_option("--traces", options.trace_folder, "the folder of the imported traces")

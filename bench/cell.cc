@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "bench/plugin_contestant.h"
+
 namespace assay {
 
 namespace {
@@ -29,11 +31,25 @@ std::string compare(const Outcomes& trial, const Tally& replayed) {
       replayed.freed);
 }
 
+/// Where a request fails.
+bool may_panic(const Contestant& contestant) {
+  return contestant.plugin != nullptr &&
+         contestant.plugin->contract.on_exhaustion != OnExhaustion::none;
+}
+
 /// Sets the verdict if it is not a pass, and what became of the requests.
 TrialResult put_on_trial(Cell& cell, HostMemory& memory) {
   const Workload& workload = cell.prepared->workload;
+  if (cell.contestant->plugin != nullptr) {
+    const std::string verdict = judge_apart(*cell.contestant, memory, workload.sequence);
+    if (verdict != "pass") {
+      cell.oracle = verdict;
+      return {};
+    }
+  }
   std::uint64_t failed = 0;
   const auto count = [&](const StepView& step) {
+    cell.used_at_end = step.model.used_frames();
     const bool has_failed = step.outcomes.none != failed;
     failed = step.outcomes.none;
     if (step.position <= workload.first_measured || !step.operation.names_block()) return;
@@ -80,13 +96,23 @@ void judge(Cell& cell, HostMemory& memory, double repetition_ns) {
   const Arena& arena = cell.prepared->workload.sequence.arena;
   const Plan& plan = cell.prepared->plan;
   TrialResult trial;
+  cell.metadata_bytes = contestant.metadata_bytes(arena);
   if (!contestant.is_reference) {
     trial = put_on_trial(cell, memory);
-    if (!trial.verdict.passed()) return;
+    if (!cell.oracle.empty()) return;
+    if (trial.outcomes.none != 0 && may_panic(contestant)) {
+      cell.left_out = kMayPanic;
+      return;
+    }
   }
   const Pass once = contestant.pass(memory, arena, plan, 1);
   cell.tally = once.measured;
-  cell.used_at_end = once.used_at_end;
+  if (contestant.is_reference) cell.used_at_end = once.used_at_end;
+  cell.metadata_bytes += once.own_bytes;
+  if (!once.mishap.empty()) {
+    cell.oracle = fmt::format("the replay stopped, where the trial had not: {}", once.mishap);
+    return;
+  }
   Pass pass = once;
   if (plan.is_repeatable) {
     cell.rounds = times_within(kRepeatedNs, once.nanoseconds, kMaxRounds);

@@ -37,19 +37,24 @@ struct Cell {
   /// What the stack of frame numbers does in turn with the cell: the same, if it can, else a pair.
   const PreparedWorkload* yardstick;
   const Contestant* stack = &reference();        ///< of frame numbers
+  bool has_own_sequence = false;                 ///< which no other cell has
+  std::string left_out{};                        ///< why a plug-in is not measured here, or empty
   std::string oracle{};                          ///< `pass`, or why there is no number
   std::uint64_t placement_hash{};                ///< the trial's
   Tally tally{};                                 ///< of the measured steps, once
   std::map<std::uint32_t, Requests> requests{};  ///< the measured ones, by frames asked for
   FrameCount used_at_end{};                      ///< frames in use behind the measured steps
-  std::uint32_t rounds = 1;                      ///< how often a pass repeats the measured steps
-  std::uint32_t passes = 0;                      ///< in one repetition
-  double repetition_ns = 0;                      ///< how long one takes, about
-  std::vector<double> repetitions_ns{};          ///< per operation or request, as the workload says
-  std::vector<double> repetitions_ratio{};       ///< the same ÷ the stack's: the median over passes
+  std::uint64_t metadata_bytes = 0;
+  std::uint32_t rounds = 1;                 ///< how often a pass repeats the measured steps
+  std::uint32_t passes = 0;                 ///< in one repetition
+  double repetition_ns = 0;                 ///< how long one takes, about
+  std::vector<double> repetitions_ns{};     ///< per operation or request, as the workload says
+  std::vector<double> repetitions_ratio{};  ///< the same ÷ the stack's: the median over passes
   double fastest_ns = std::numeric_limits<double>::infinity();  ///< the pass that nothing disturbed
 
   [[nodiscard]] bool passed() const { return oracle == "pass"; }
+  /// Nothing is to be done any more.
+  [[nodiscard]] bool is_settled() const { return !left_out.empty() || !oracle.empty(); }
   /// What the time of a pass is divided by.
   [[nodiscard]] double units() const { return units_of(prepared->workload, tally) * rounds; }
   /// Nanoseconds that stand for one in the ratio: the stack's for an operation, or for a pair where
@@ -68,7 +73,8 @@ inline constexpr std::uint32_t kMostJudgedWhole = 1U << 18;
 
 /// Puts the contestant on trial over the whole workload, replays the plan once, and demands that
 /// both came to the same. Sets everything but the repetitions; `passes` so that a repetition lasts
-/// about `repetition_ns`, set-up and yardstick included.
+/// about `repetition_ns`, set-up and yardstick included. A plug-in is judged twice, first in a
+/// process of its own, and left out where the trial shows that it may panic.
 void judge(Cell& cell, HostMemory& memory, double repetition_ns);
 
 /// A pass of the stack of frame numbers over the cell's yardstick.

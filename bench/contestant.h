@@ -4,12 +4,14 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "bench/plan.h"
 #include "bench/workloads.h"
+#include "impls/foreign/plugin.h"
 #include "oracle/host/host_trial.h"
 
 namespace assay {
@@ -19,19 +21,23 @@ struct Pass {
   double nanoseconds = 0;        ///< of the measured steps that are timed, all rounds
   double whole_nanoseconds = 0;  ///< with all that is not timed
   Tally set_up;
-  Tally measured;          ///< all rounds
-  FrameCount used_at_end;  ///< shows where failed requests have lowered the occupancy
+  Tally measured;               ///< all rounds
+  FrameCount used_at_end;       ///< shows where failed requests have lowered the occupancy
+  std::uint64_t own_bytes = 0;  ///< of a plug-in: its data, and the frames that it keeps
+  std::string mishap;           ///< of a plug-in: what ended the pass early, or empty
 };
 
 struct Contestant {
   std::string name;
   bool is_reference = false;  ///< a yardstick: single frames only, not judged
-  TrialResult (*judge)(HostMemory& memory, const Sequence& sequence,
-                       const Observer& observer) = nullptr;
-  AnyDesign (*any)() = nullptr;  ///< an object of it, to write workloads that follow it
-  std::uint64_t (*metadata_bytes)(const Arena& arena) = nullptr;
-  Pass (*pass)(HostMemory& memory, const Arena& arena, const Plan& plan,
-               std::uint32_t rounds) = nullptr;
+  Plugin* plugin = nullptr;   ///< somebody else's (bench/plugin_contestant.h)
+  std::function<TrialResult(HostMemory& memory, const Sequence& sequence, const Observer& observer)>
+      judge{};
+  std::function<AnyDesign()> any{};  ///< an object of it, to write workloads that follow it
+  std::function<std::uint64_t(const Arena& arena)> metadata_bytes{};
+  std::function<Pass(HostMemory& memory, const Arena& arena, const Plan& plan,
+                     std::uint32_t rounds)>
+      pass{};
 };
 
 template <class Design>
@@ -47,8 +53,8 @@ template <class Clock>
 }
 
 /// Each stretch `rounds` times; adds to the pass.
-template <class Clock, class Design>
-void replay_measured(Design& design, const Plan& plan, std::span<Pfn> slots, std::uint32_t rounds,
+template <class Clock, class Design, class Slot>
+void replay_measured(Design& design, const Plan& plan, std::span<Slot> slots, std::uint32_t rounds,
                      Pass& pass) {
   std::size_t begin = 0;
   for (const Stretch& stretch : plan.stretches) {

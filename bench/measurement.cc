@@ -54,7 +54,7 @@ class Collector : public benchmark::BenchmarkReporter {
 /// disturbs the machine disturbs both.
 void run_repetition(benchmark::State& state, Cell& cell, HostMemory& memory) {
   if (!cell.passed()) {
-    state.SkipWithError(cell.oracle.c_str());
+    state.SkipWithError((cell.left_out.empty() ? cell.oracle : cell.left_out).c_str());
     return;
   }
   const PreparedWorkload& prepared = *cell.prepared;

@@ -58,12 +58,13 @@ struct Tally {
   bool operator==(const Tally&) const = default;
 };
 
-/// Performs steps. This loop is what is timed; it is the same for every design.
-template <class Design>
-[[nodiscard]] Tally replay(Design& design, std::span<const Step> steps, std::span<Pfn> slots) {
+/// Performs steps. This loop is what is timed; it is the same for every design. A slot holds what
+/// `allocate` returns and `free` wants back.
+template <class Design, class Slot>
+[[nodiscard]] Tally replay(Design& design, std::span<const Step> steps, std::span<Slot> slots) {
   Tally tally;
   for (const Step& step : steps) {
-    Pfn& kept = slots[step.slot];
+    Slot& kept = slots[step.slot];
     if (step.count != 0) {
       kept = design.allocate(FrameCount{step.count}, FrameCount{1});
       ++(kept.is_none() ? tally.failed : tally.allocated);

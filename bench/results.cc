@@ -63,8 +63,9 @@ Json describe(const Cell& cell) {
                {"passes", cell.passes},
                {"rounds", cell.rounds},
                {"placement_hash", fmt::format("{:016x}", cell.placement_hash)},
-               {"metadata_bytes", cell.contestant->metadata_bytes(arena)},
+               {"metadata_bytes", cell.metadata_bytes},
                {"frames", arena.frames.value()}};
+  if (cell.contestant->plugin != nullptr) json["foreign"] = true;
   if (cell.contestant->is_reference) {
     json["reference"] = true;
     json.erase("placement_hash");
@@ -76,7 +77,7 @@ Json describe(const Cell& cell) {
 
 std::string file_of(const Cell& cell) {
   const Workload& workload = cell.prepared->workload;
-  if (!workload.follows_performer) return workload.name + ".opsb";
+  if (!cell.has_own_sequence) return workload.name + ".opsb";
   return workload.name + "." + cell.contestant->name + ".opsb";
 }
 
@@ -88,10 +89,18 @@ std::string to_json(const RunFacts& facts, const std::deque<PreparedWorkload>& w
                {"judged", facts.judged_whole ? "whole" : "calls"},
                {"workloads", Json::array()},
                {"cells", Json::array()},
-               {"references", Json::array()}};
+               {"references", Json::array()},
+               {"left_out", Json::array()}};
   for (const PreparedWorkload& workload : workloads)
     json["workloads"].push_back(describe(workload));
   for (const Cell& cell : cells) {
+    if (!cell.left_out.empty()) {
+      json["left_out"].push_back({{"design", cell.contestant->name},
+                                  {"workload", cell.prepared->workload.name},
+                                  {"frames", cell.prepared->workload.sequence.arena.frames.value()},
+                                  {"reason", cell.left_out}});
+      continue;
+    }
     json[cell.contestant->is_reference ? "references" : "cells"].push_back(describe(cell));
   }
   return json.dump(1) + "\n";

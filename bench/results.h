@@ -21,6 +21,7 @@ struct RunFacts {
 [[nodiscard]] std::string file_of(const Cell& cell);
 
 /// Cells of designs go to `cells`, those of the yardstick to `references`, since it cannot win.
+/// What a plug-in was not measured on goes to `left_out`, with the reason.
 [[nodiscard]] std::string to_json(const RunFacts& facts,
                                   const std::deque<PreparedWorkload>& workloads,
                                   std::span<const Cell> cells);

@@ -178,7 +178,7 @@ Workload mixed(Scale scale, std::uint32_t percent) {
                               "come and go and {} % of memory is in use?",
                               percent),
       .seed = percent};
-  workload.sequence.arena.frames = FrameCount{scale.frames};
+  workload.sequence.arena = scale.arena();
   Churn churn(workload, static_cast<std::uint32_t>(std::uint64_t{scale.frames} * percent / 100));
   churn.prepare();
   workload.begin_measured();
@@ -194,7 +194,7 @@ Workload orders_90(Scale scale, const Performer& performer) {
                         "go and 90 % of memory is in use, and how many requests fail?",
                     .seed = kMixSeed,
                     .follows_performer = true};
-  workload.sequence.arena.frames = FrameCount{scale.frames};
+  workload.sequence.arena = scale.arena();
   OrderMix mix(workload, performer);
   mix.prepare();
   workload.begin_measured();
@@ -211,7 +211,7 @@ Workload fail_checkerboard(Scale scale, const Performer& performer) {
                     .per = Per::request,
                     .follows_performer = true,
                     .is_repeatable = true};
-  workload.sequence.arena.frames = FrameCount{scale.frames};
+  workload.sequence.arena = scale.arena();
   Recorder recorder(workload, performer);
   std::vector<Recorder::Block> odd;
   for (std::uint32_t i = 0; i < scale.frames; ++i) {
@@ -236,7 +236,7 @@ Workload fail_512(Scale scale, const Performer& performer) {
                     .per = Per::request,
                     .follows_performer = true,
                     .is_repeatable = true};
-  workload.sequence.arena.frames = FrameCount{scale.frames};
+  workload.sequence.arena = scale.arena();
   OrderMix mix(workload, performer);
   mix.scatter();
   mix.take_all(kLongest);

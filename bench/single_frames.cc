@@ -69,7 +69,7 @@ Workload single_pair(Scale scale) {
                     .question =
                         "What do one allocation and one free of a single frame cost when "
                         "nearly all memory is free?"};
-  workload.sequence.arena.frames = FrameCount{scale.frames};
+  workload.sequence.arena = scale.arena();
   for (std::uint32_t block = 0; block < scale.operations / 2; ++block) {
     workload.add_request(1);
     workload.add_free(block);
@@ -117,7 +117,7 @@ Workload churn(Scale scale, std::uint32_t percent) {
                                             "and go and {} % of memory is in use?",
                                             percent),
                     .seed = percent};
-  workload.sequence.arena.frames = FrameCount{scale.frames};
+  workload.sequence.arena = scale.arena();
   std::vector<std::uint32_t> live;
   std::uint32_t names = 0;
   const auto target = static_cast<std::uint32_t>(std::uint64_t{scale.frames} * percent / 100);

@@ -66,6 +66,9 @@ struct Scale {
   std::uint32_t frames;            ///< of generated arenas
   std::uint32_t operations;        ///< measured ones of generated workloads, about
   std::uint32_t trace_operations;  ///< at most so many of a trace, from its start
+  Pfn base{0};                     ///< of generated arenas
+
+  [[nodiscard]] Arena arena() const { return {.base = base, .frames = FrameCount{frames}}; }
 };
 
 /// A quick run: an arena of 256 MiB, traces whole.

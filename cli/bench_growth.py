@@ -11,7 +11,7 @@ import math
 import tempfile
 from pathlib import Path
 
-from cli import build, errors, paths, programs, progress, runs, table
+from cli import bench_table, build, errors, paths, plugins, programs, progress, runs, table
 from cli.errors import FailedError, UsageError
 from reports import wording
 
@@ -50,6 +50,8 @@ def growth_step(folder, chosen: list[str], repetitions: int | None, exponents=EX
         "judged_whole_up_to": max((d["frames"] for d in documents if is_whole(d)), default=0),
         "cells": [cell for document in documents for cell in document["cells"]],
         "references": unique(cell for document in documents for cell in document["references"]),
+        "left_out": [each for document in documents for each in document.get("left_out", [])],
+        "plugins": plugins.folders_of(chosen),
     }
     result["fits"] = fit_all([*result["cells"], *result["references"]])
     folder.write_json("growth.json", result)
@@ -60,7 +62,8 @@ def measure(design: str, workload: str, frames: int, repetitions: int) -> dict:
     """One process of the tool: a design on a workload at one size, and the stack where it can."""
     with tempfile.TemporaryDirectory(prefix="assay-") as work:
         output = Path(work) / "bench.json"
-        command = [paths.tool("release", TOOL), "--designs", design, "--workloads", workload]
+        on_trial = plugins.for_tool(design, "release")
+        command = [paths.tool("release", TOOL), "--designs", on_trial, "--workloads", workload]
         command += ["--frames", frames, "--repetitions", repetitions, "-o", output]
         done = programs.capture(command)
         where = f"{design} on {workload} at {frames:,} frames"
@@ -122,6 +125,7 @@ def summarize(result: dict) -> str:
         "ns in the fastest pass; cost ~ frames^exponent, ± its standard error",
         f"judged: whole up to {result['judged_whole_up_to']:,} frames; above that each call, but "
         "not what frames hold",
+        *bench_table.foreign_notes(result),
     ]
     parts += [
         f"{cell['design']} on {cell['workload']} at {cell['frames']:,} frames: {cell['oracle']}"

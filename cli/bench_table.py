@@ -91,6 +91,8 @@ def failed_share(cell: dict | None, frames: int) -> str:
 def bytes_per_frame(cells: dict, name: str) -> str:
     """Metadata, in the largest arena that was measured."""
     own = [cell for (design, _), cell in cells.items() if design == name]
+    if not own:
+        return wording.ABSENT
     largest = max(own, key=lambda cell: cell["frames"])
     return f"{largest['metadata_bytes'] / largest['frames']:.3f}"
 
@@ -107,4 +109,23 @@ def describe_run(result: dict) -> str:
         for cell in result["cells"]
         if cell["oracle"] != "pass"
     ]
-    return "\n".join(lines)
+    return "\n".join([*lines, *foreign_notes(result)])
+
+
+def foreign_notes(result: dict) -> list[str]:
+    """Which way the figures of plug-ins lean, and what they were not measured on, a line each."""
+    foreign = dict.fromkeys(cell["design"] for cell in result["cells"] if cell.get("foreign"))
+    lines = []
+    if foreign:
+        lines.append(
+            f"{', '.join(foreign)}: called through a table of functions, the adapter's, which "
+            "designs are not: this leans against them by about a nanosecond"
+        )
+    left_out = {}
+    for each in result.get("left_out", []):
+        key = (each["design"], each["reason"])
+        left_out.setdefault(key, {})[each["workload"]] = True
+    return lines + [
+        f"{design} is left out of {', '.join(workloads)}: {reason}"
+        for (design, reason), workloads in left_out.items()
+    ]

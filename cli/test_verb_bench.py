@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from cli import bench_table, build, paths, runs, verb_bench
+from cli import bench_table, build, paths, plugins, runs, verb_bench, verb_try
 from cli.errors import FailedError, MissingError, UsageError
 
 # Answers as the file `answer` beside it says, and ends as `code` says.
@@ -119,6 +119,57 @@ def test_a_missing_tool_is_named(tmp_path, monkeypatch):
     monkeypatch.setattr(paths, "BUILD", tmp_path)
     with pytest.raises(MissingError, match="assay-bench: no such program"):
         verb_bench.measure([paths.tool("release", "assay-bench")])
+
+
+@pytest.fixture
+def plugin(tmp_path, monkeypatch):
+    folder = tmp_path / "my_pmm"
+    folder.mkdir()
+    (folder / "adapter.c").write_text("")
+    monkeypatch.setattr(plugins, "_found", {})
+    monkeypatch.setattr(plugins, "build_named", lambda *_: None)
+    monkeypatch.setattr(verb_try, "switch_on", lambda _: None)
+    return plugins.find(str(folder))
+
+
+def test_a_plugin_reaches_the_tool_as_its_fast_shared_object(tool, plugin):
+    asked = tool()
+    folder = runs.RunFolder.create("bench")
+    result = verb_bench.bench_step(folder, ["my_pmm", "bitmap"])
+    assert f"--designs {plugin.object_file(plugins.FAST)},bitmap " in asked.read_text()
+    assert result["plugins"] == {"my_pmm": str(plugin.folder.resolve())}
+
+
+def test_an_adapter_that_cannot_be_run_ends_the_verb_before_anything_is_measured(
+    tool, plugin, monkeypatch
+):
+    def die(each):
+        raise FailedError(f"{each.adapter}: .init is missing")
+
+    asked = tool()
+    monkeypatch.setattr(verb_try, "switch_on", die)
+    with pytest.raises(FailedError, match="my_pmm/adapter.c: .init is missing"):
+        verb_bench.bench_step(runs.RunFolder.create("bench"), ["my_pmm"])
+    assert not asked.exists()
+
+
+@pytest.mark.parametrize("view", ["--size", "--harness"])
+def test_a_view_of_what_assay_builds_refuses_a_plugin(tool, plugin, view):
+    parser = argparse.ArgumentParser()
+    verb_bench.add_arguments(parser)
+    args = parser.parse_args([str(plugin.folder), "bitmap", view])
+    with pytest.raises(UsageError, match=f"^{view} .*; leave out the plug-in my_pmm$"):
+        verb_bench.run(args)
+
+
+def test_what_a_plugin_is_left_out_of_is_said_once_for_each_reason():
+    why = {"design": "my_pmm", "reason": "at most 1 are promised"}
+    left_out = [why | {"workload": name} for name in ("mixed_50", "mixed_90", "mixed_90")]
+    foreign = CELL | {"design": "my_pmm", "oracle": "pass", "foreign": True}
+    text = verb_bench.summarize(ANSWER | {"cells": [foreign], "left_out": left_out})
+    assert "my_pmm is left out of mixed_50, mixed_90: at most 1 are promised" in text
+    assert "my_pmm: called through a table of functions" in text
+    assert "called through" not in verb_bench.summarize(ANSWER)
 
 
 def test_the_table_has_designs_and_the_yardstick():

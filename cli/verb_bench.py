@@ -17,16 +17,18 @@ from cli import (
     errors,
     harness,
     paths,
+    plugins,
     progress,
     programs,
     runs,
     table,
+    verb_try,
 )
 from cli.errors import FailedError, UsageError
 
 SUMMARY = "measure what each design costs on each workload (Google Benchmark)"
 GROUP = "measure"
-EXAMPLE = "./assay bench bitmap coremap --workloads mixed_50,mixed_90"
+EXAMPLE = "./assay bench my_pmm/ bitmap --workloads mixed_50,mixed_90"
 NEEDS = ("build", "bench")
 NEEDS_OF_GROWTH = (*NEEDS, "report")  # fits lines
 
@@ -35,7 +37,9 @@ PASS = "pass"
 
 
 def add_arguments(parser):
-    parser.add_argument("designs", nargs="*", metavar="DESIGN", help="default: all")
+    parser.add_argument(
+        "designs", nargs="*", metavar="DESIGN", help="default: all; or a plug-in's FOLDER"
+    )
     views = parser.add_mutually_exclusive_group()
     views.add_argument(
         "--table",
@@ -104,6 +108,7 @@ def run(args) -> int:
 def measure_harness(args, chosen: list[str]) -> int:
     """How fast Assay itself is. No figure fails: that is for who reads them."""
     refuse_workloads(args, "--harness")
+    refuse_plugins(chosen, "--harness measures the fuzz targets of designs")
     folder = runs.RunFolder.create("bench", command=args.command)
     result = harness.harness_step(folder, chosen, args.repetitions)
     folder.finish(exit_code=errors.OK)
@@ -118,6 +123,7 @@ def measure_harness(args, chosen: list[str]) -> int:
 def measure_growth(args, chosen: list[str]) -> int:
     """How costs grow with the arena. What grows fails nothing; what breaks a clause does."""
     refuse_workloads(args, "--growth")
+    prepare_plugins(chosen)
     folder = runs.RunFolder.create("bench", command=args.command)
     result = bench_growth.growth_step(folder, chosen, args.repetitions)
     code = errors.OK if all(cell["oracle"] == PASS for cell in result["cells"]) else errors.FAILED
@@ -133,6 +139,7 @@ def measure_growth(args, chosen: list[str]) -> int:
 def measure_size(args, chosen: list[str]) -> int:
     """How much code the designs are. 64-bit division, which i686 lacks, fails."""
     refuse_workloads(args, "--size")
+    refuse_plugins(chosen, "--size weighs designs as an i686 kernel compiles them")
     folder = runs.RunFolder.create("bench", command=args.command)
     result = code_size.size_step(folder, chosen)
     code = code_size.exit_code(result)
@@ -152,6 +159,21 @@ def refuse_workloads(args, view: str) -> None:
             raise UsageError(f"{view} takes no --{name}; leave it out")
 
 
+def refuse_plugins(chosen: list[str], why: str) -> None:
+    """A view that knows only what Assay itself builds."""
+    if foreign := [name for name in chosen if plugins.get(name)]:
+        raise UsageError(f"{why}; leave out the plug-in {', '.join(foreign)}")
+
+
+def prepare_plugins(chosen: list[str]) -> None:
+    """Compiles the plug-ins among the designs; what is wrong with one ends the verb here."""
+    plugins.build_named(chosen, ["release"])
+    if foreign := [plugin for plugin in map(plugins.get, chosen) if plugin]:
+        build.build("release", ["assay-ops"])
+        for plugin in foreign:
+            verb_try.switch_on(plugin)
+
+
 def bench_step(
     folder,
     chosen: list[str],
@@ -161,10 +183,12 @@ def bench_step(
     frames: int | None = None,
 ) -> dict:
     """Measures the designs; writes bench.json, gbench.json (Google Benchmark's), and workloads/."""
+    prepare_plugins(chosen)
     build.build("release", [TOOL])
+    on_trial = [plugins.for_tool(name, "release") for name in chosen]
     with tempfile.TemporaryDirectory(prefix="assay-") as work:
         output = Path(work) / "bench.json"
-        command = [paths.tool("release", TOOL), "--designs", ",".join(chosen)]
+        command = [paths.tool("release", TOOL), "--designs", ",".join(on_trial)]
         command += ["--traces", paths.ROOT / "bench" / "traces"]
         command += ["--workloads", workloads] if workloads else []
         command += ["--repetitions", repetitions] if repetitions else []
@@ -174,6 +198,7 @@ def bench_step(
         command += ["--save-workloads", sequences]
         measure([*command, "-o", output, "--gbench", folder.path / "gbench.json"])
         result = {"schema": "assay-bench"} | runs.read_json(output)
+    result["plugins"] = plugins.folders_of(chosen)
     sha256 = {f.name: hashlib.sha256(f.read_bytes()).hexdigest() for f in sequences.iterdir()}
     for workload in result["workloads"]:
         workload["sha256"] = sha256[f"{workload['name']}.opsb"]
@@ -229,6 +254,7 @@ def summarize(result: dict) -> str:
         [
             table.render(rows),
             "median ns per served operation (fail_…: per request) ± median absolute deviation",
+            *bench_table.foreign_notes(result),
             *(f"{cell['design']} on {cell['workload']}: {cell['oracle']}" for cell in failed),
         ]
     )

@@ -92,6 +92,7 @@ def _bench_notes(results: Results):
         yield f"Load {load[0]:g} when the run began (above {MAX_LOAD:g}): something else ran, too."
     if results.bench.get("smoke"):
         yield "A smoke run: it shows that the benchmarks work; its times mean nothing."
+    yield from _foreign_notes(results)
     measured = [cell for cell in results.bench["cells"] if cell["median_ns"] is not None]
     fewest = min((len(cell["repetitions_ns"]) for cell in measured), default=MIN_REPETITIONS)
     if fewest < MIN_REPETITIONS:
@@ -103,6 +104,18 @@ def _bench_notes(results: Results):
             f"Noisy, for the repetitions lie more than {wording.percent(MAX_SPREAD)} of their "
             f"median apart: {wording.listed(noisy)}."
         )
+
+
+def _foreign_notes(results: Results):
+    cells = results.bench["cells"]
+    foreign = list(dict.fromkeys(cell["design"] for cell in cells if cell.get("foreign")))
+    if foreign:
+        yield (
+            f"Called through an adapter's table of functions, which designs are not: "
+            f"{wording.listed(foreign)}. This leans against them by about a nanosecond."
+        )
+    for each in results.bench.get("left_out", []):
+        yield f"{each['design']} is left out of {each['workload']}: {each['reason']}."
 
 
 def spread_of(cell: dict) -> float:

@@ -101,6 +101,7 @@ CELL = {
     "ratio": optional(nullable(positive)),
     "ratio_mad": optional(nullable(number)),
     "requests": optional(list_of(fields(frames=count, requests=count, failed=count))),
+    "foreign": optional(flag),  # a plug-in, called through its adapter's table of functions
     "sequence": optional(word),
     "sequence_sha256": optional(word),
 }
@@ -114,6 +115,8 @@ BENCH = fields(
     ),
     cells=list_of(fields(**CELL, placement_hash=nullable(word))),
     references=optional(list_of(fields(**CELL))),  # yardsticks: measured, never ranked
+    # Workloads that a plug-in's contract does not cover.
+    left_out=optional(list_of(fields(design=word, workload=word, reason=text))),
 )
 
 BOOT = fields(

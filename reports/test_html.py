@@ -267,6 +267,18 @@ def test_a_yardstick_is_shown_and_never_ranked(run):
     assert "stack is not eligible" not in page.prose() and "A smoke run" in page.prose()
 
 
+def test_a_plugin_s_page_says_how_it_was_called_and_what_it_was_left_out_of(run):
+    def measure_plugin(document):
+        cell = next(each for each in document["cells"] if each["workload"] == "mixed_50")
+        document["cells"].append(cell | {"design": "my_pmm", "foreign": True})
+        why = {"design": "my_pmm", "workload": "mixed_90", "reason": "at most 1 are promised"}
+        document["left_out"] = [why]
+
+    text = page_of(run.change("bench.json", measure_plugin)).prose()
+    assert "adapter's table of functions, which designs are not: my_pmm." in text
+    assert "my_pmm is left out of mixed_90: at most 1 are promised." in text
+
+
 def test_a_skipped_kernel_test_is_not_shown_as_passed(run):
     def edit(document):
         document["tests"][1].update(skipped="no module", diagnostics=[])

@@ -1,13 +1,17 @@
-"""The part `bench`: every cell once with tiny inputs, judged; and the import of a small trace."""
+"""The part `bench`: every cell once with tiny inputs, judged; plug-ins beside a design; and the
+import of a small trace.
+"""
 
 import tempfile
 from pathlib import Path
 
-from cli import build, designs, paths, programs, runs, verb_bench
+from cli import build, designs, paths, plugins, programs, runs, verb_bench
 from cli.checks.check import FAILED, PASSED, Check
 
 NEEDS = ("build", "bench")
 LIMIT_S = 120
+EXAMPLES = paths.ROOT / "impls" / "plugin" / "examples"
+SOUND, WITH_BUG = "byte_bitmap", "zone_buddy"
 SAMPLE = paths.ROOT / "bench" / "traces" / "sample.ftrace.txt"
 
 
@@ -15,6 +19,7 @@ def run(scope: str):
     build.build("release", ["assay-bench", "assay-import", "assay-ops"])
     with tempfile.TemporaryDirectory(prefix="assay-") as folder:
         yield from smoke(Path(folder) / "bench.json")
+        yield measure_plugins(Path(folder) / "plugins.json")
         imported = Path(folder) / "sample.opsb"
         yield import_sample(imported)
         for design in designs.names():
@@ -29,6 +34,35 @@ def smoke(output: Path) -> list[Check]:
     if not output.exists():
         return [Check("smoke run", FAILED, done.cause(), " ".join(map(str, command)))]
     return [judge(cell) for cell in runs.read_json(output)["cells"]]
+
+
+def measure_plugins(output: Path) -> Check:
+    """A sound one has a number or a reason everywhere, one with a bug has none where it shows."""
+    name = "plug-ins have a number, a reason or a verdict"
+    found = [plugins.find(str(EXAMPLES / each)) for each in (SOUND, WITH_BUG)]
+    objects = [str(plugins.build(plugin, plugins.FAST)) for plugin in found]
+    command = [paths.tool("release", "assay-bench"), "--smoke", "-o", output]
+    command += ["--traces", paths.ROOT / "bench" / "traces", "--designs", ",".join(objects)]
+    done = programs.capture(command, seconds=LIMIT_S)
+    repeat = " ".join(map(str, command))
+    if not output.exists():
+        return Check(name, FAILED, done.cause(), repeat)
+    problem = judge_plugins(runs.read_json(output))
+    return Check(name, FAILED if problem else PASSED, problem or "", repeat)
+
+
+def judge_plugins(result: dict) -> str | None:
+    """What is wrong with the results of the two plug-ins."""
+    settled = [(each["design"], each["workload"]) for each in result["cells"] + result["left_out"]]
+    for design in (SOUND, WITH_BUG):
+        for workload in result["workloads"]:
+            if settled.count((design, workload["name"])) != 1:
+                return f"{design} is not there once under {workload['name']}"
+    for cell in result["cells"]:
+        if (cell["oracle"] == verb_bench.PASS) != bool(cell["median_ns"]):
+            return f"{cell['design']} on {cell['workload']}: {cell['oracle']}, {cell['median_ns']}"
+    failed = {cell["design"] for cell in result["cells"] if cell["oracle"] != verb_bench.PASS}
+    return None if failed == {WITH_BUG} else f"the oracle rejects {sorted(failed) or 'nobody'}"
 
 
 def judge(cell: dict) -> Check:

@@ -234,6 +234,13 @@ void Plugin::expect_panic() {
   expects_panic_ = true;
 }
 
+void Plugin::as_one_call(void (*steps)(void* context), void* context) {
+  in_call(0, [&] {
+    steps(context);
+    return 0;
+  });
+}
+
 /// A machine that has just been switched on.
 void Plugin::set_machine(const MemoryMap& map, FrameWindow window, std::span<std::byte> metadata) {
   restore(as_loaded_);

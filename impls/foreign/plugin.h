@@ -80,6 +80,10 @@ class Plugin {
   [[nodiscard]] const char* validate();
   [[nodiscard]] Mishap mishap() const { return mishap_; }
   void expect_panic();
+  /// Runs `steps`, which call the adapter as often as they like, as one call: what a trial does
+  /// around each costs nothing here. `mishap` then says how they went; a panic ends them.
+  void as_one_call(void (*steps)(void* context), void* context);
+  [[nodiscard]] const assay_plugin& adapter() const { return adapter_; }
   [[nodiscard]] std::span<const Run> kept() const { return {kept_.data(), kept_count_}; }
 
   /// Where its state is, beside the frames and the metadata.
