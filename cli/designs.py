@@ -35,9 +35,9 @@ def everybody() -> list[str]:
 def choose(wanted: list[str], beside: list[str] | None = None) -> list[str]:
     """The designs that the user named, each once, or all; an unknown one ends the verb.
 
-    Those `beside` the designs on trial may be named, too.
+    Those `beside` the designs on trial may be named, too, and plug-ins by their folders.
     """
-    chosen = [check(name, [*names(), *(beside or [])]) for name in wanted]
+    chosen = [find(name, [*names(), *(beside or [])]) for name in wanted]
     return list(dict.fromkeys(chosen)) or names()
 
 
@@ -55,7 +55,7 @@ def check(name: str, known: list[str]) -> str:
     if plugins.is_meant(name):
         raise UsageError(
             f"{name}: this takes designs only; an allocator of your own goes with try, fuzz, "
-            "explore, replay and shrink"
+            "explore, replay, shrink and bench"
         )
     near = difflib.get_close_matches(name, known, n=1)
     hint = f"did you mean '{near[0]}'? " if near else ""
