@@ -25,6 +25,20 @@ def test_a_cell_must_be_judged_and_measured(changed, outcome, detail):
     assert (check.outcome, check.detail) == (outcome, detail)
 
 
+def test_plugins_are_settled_everywhere_and_only_the_one_with_a_bug_is_rejected():
+    sound = CELL | {"design": part_bench.SOUND}
+    bad = CELL | {"design": part_bench.WITH_BUG, "oracle": "C2: missed", "median_ns": None}
+    result = {"workloads": [{"name": "pair"}], "cells": [sound, bad], "left_out": []}
+    assert part_bench.judge_plugins(result) is None
+    assert "not there once" in part_bench.judge_plugins(result | {"cells": [bad]})
+    assert "C2: missed, 1.5" in part_bench.judge_plugins(
+        result | {"cells": [sound, bad | {"median_ns": 1.5}]}
+    )
+    assert "rejects nobody" in part_bench.judge_plugins(
+        result | {"cells": [sound, CELL | {"design": part_bench.WITH_BUG}]}
+    )
+
+
 def test_a_smoke_run_that_writes_nothing_has_failed(tree):
     bench = paths.tool("release", "assay-bench")
     bench.write_text("#!/bin/sh\necho 'assay-bench: it broke' >&2; exit 1\n")
