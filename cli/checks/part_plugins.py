@@ -111,7 +111,7 @@ def swarm(plugin: plugins.Plugin, scope: str, work: Path) -> list[tuple[str, int
         so = plugin.object_file(plugins.FAST)
         command = [paths.tool("release", "assay-swarm"), "--design", so, "--frames", FRAMES]
         command += ["--calls", SILENT_CALLS[scope], "--seed", seed * 1_000_000, "-o", output]
-        environment = {"ASSAY_KNOWN": str(work / "known.json"), "PATH": "/usr/bin:/bin"}
+        environment = {"ASSAY_KNOWN": str(work / "known.json"), "ASSAY_MASKED": str(work)}
         done = programs.capture(command, seconds=LIMIT_S, environment=environment)
         if done.returncode == errors.OK:
             return found
