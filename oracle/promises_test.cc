@@ -315,7 +315,7 @@ class KeepsFrames : public Foreign {
     kept_ = {};
     const Pfn first = allocate(FrameCount{1});
     if (!first.is_none()) kept_ = {first, FrameCount{1}};
-    if (kAs == As::faulty) static_cast<void>(Naive::free(first));
+    if (kAs == As::faulty && !Naive::free(first)) kept_ = {};  // it is handed out, too
   }
   FreeResult free(Pfn first) {
     return kept_.contains(first) ? std::unexpected(Misuse::reserved) : Foreign::free(first);
