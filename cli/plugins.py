@@ -21,7 +21,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cli import files, paths, programs
-from cli.errors import FailedError, UsageError
+from cli.errors import USAGE, FailedError, UsageError
 
 ADAPTERS = ("adapter.c", "adapter.cc", "adapter.cpp")
 C, CXX = (".c",), (".cc", ".cpp", ".cxx")
@@ -53,6 +53,7 @@ REPORTS = [
     for access in ("load", "store")
     for size in ("1", "2", "4", "8", "16", "_n")
 ]
+LOAD_S = 30  # to be loaded and switched on, which is a moment unless something hangs
 DIRECTIVE = re.compile(r"^[\s/*]*assay:\s+(sources|flags)\s+(.+?)[\s*/]*$", re.MULTILINE)
 LOW = re.compile(r"^[\s/*]*assay:\s+low[\s*/]*$", re.MULTILINE)
 LOW_BASE = 0x2000_0000  # of the shared object; oracle/host/host_trial.cc maps arenas behind it
@@ -191,6 +192,21 @@ def build(plugin: Plugin, flavour: str) -> Path:
         raise FailedError(f"{plugin.folder}: {explain_link(done)}")
     fresh.replace(goal)
     return goal
+
+
+def switch_on(plugin: Plugin) -> None:
+    """Loads it and lets it initialise one machine: what is wrong with the adapter shows here. Needs
+    the release build of assay-ops.
+    """
+    tool = paths.tool("release", "assay-ops")
+    done = programs.capture(
+        [tool, "check", for_tool(plugin.name, "release")], seconds=LOAD_S
+    )
+    if done.returncode == USAGE:
+        _, _, why = done.cause().partition(".so: ")
+        raise FailedError(f"{plugin.adapter}: {why or done.cause()}")
+    if not done.ok:
+        raise FailedError(f"{plugin.adapter}: {done.stdout.strip() or done.cause()}")
 
 
 def _compile(plugin: Plugin, path: Path, flags: list[str], goal: Path) -> Path:

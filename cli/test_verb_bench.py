@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from cli import bench_table, build, paths, plugins, runs, verb_bench, verb_try
+from cli import bench_table, build, paths, plugins, runs, verb_bench
 from cli.errors import FailedError, MissingError, UsageError
 
 # Answers as the file `answer` beside it says, and ends as `code` says.
@@ -128,7 +128,7 @@ def plugin(tmp_path, monkeypatch):
     (folder / "adapter.c").write_text("")
     monkeypatch.setattr(plugins, "_found", {})
     monkeypatch.setattr(plugins, "build_named", lambda *_: None)
-    monkeypatch.setattr(verb_try, "switch_on", lambda _: None)
+    monkeypatch.setattr(plugins, "switch_on", lambda _: None)
     return plugins.find(str(folder))
 
 
@@ -147,7 +147,7 @@ def test_an_adapter_that_cannot_be_run_ends_the_verb_before_anything_is_measured
         raise FailedError(f"{each.adapter}: .init is missing")
 
     asked = tool()
-    monkeypatch.setattr(verb_try, "switch_on", die)
+    monkeypatch.setattr(plugins, "switch_on", die)
     with pytest.raises(FailedError, match="my_pmm/adapter.c: .init is missing"):
         verb_bench.bench_step(runs.RunFolder.create("bench"), ["my_pmm"])
     assert not asked.exists()

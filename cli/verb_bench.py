@@ -22,7 +22,6 @@ from cli import (
     programs,
     runs,
     table,
-    verb_try,
 )
 from cli.errors import FailedError, UsageError
 
@@ -171,7 +170,7 @@ def prepare_plugins(chosen: list[str]) -> None:
     if foreign := [plugin for plugin in map(plugins.get, chosen) if plugin]:
         build.build("release", ["assay-ops"])
         for plugin in foreign:
-            verb_try.switch_on(plugin)
+            plugins.switch_on(plugin)
 
 
 def bench_step(

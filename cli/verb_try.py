@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 
 from cli import build, designs, errors, paths, plugins, programs, progress, runs, verb_fuzz
-from cli.errors import FailedError
 from cli.fuzzing import campaign
 from cli.fuzzing.campaign import Plan
 
@@ -16,7 +15,6 @@ SECONDS = 30
 EXPLORE_SHARE = 0.3  # of the time, at most
 LARGEST, WITH_HOLES, OVER_ZEROS = 6, 4, 3  # frames of the arenas that are explored
 CALLS = ("allocate", "free", "grow")
-LOAD_S = 30  # to be loaded and switched on, which is a moment unless something hangs
 
 
 def add_arguments(parser):
@@ -36,7 +34,7 @@ def run(args) -> int:
     with progress.bar(f"compiling {plugin.name}"):
         plugins.build(plugin, plugins.FAST)
     build.build("release", ["assay-explore", "assay-ops"])
-    switch_on(plugin)
+    plugins.switch_on(plugin)
     seed = verb_fuzz.pick_seed(args.seed)
     folder = runs.RunFolder.create("try", seed=seed, command=args.command)
     explored = explore(plugin, EXPLORE_SHARE * args.seconds)
@@ -55,19 +53,6 @@ def run(args) -> int:
     folder.finish(exit_code=code)
     print(json.dumps(result, indent=1) if args.json else describe(result, plugin))
     return code
-
-
-def switch_on(plugin: plugins.Plugin) -> None:
-    """Loads it and lets it initialise one machine: what is wrong with the adapter shows here."""
-    tool = paths.tool("release", "assay-ops")
-    done = programs.capture(
-        [tool, "check", plugins.for_tool(plugin.name, "release")], seconds=LOAD_S
-    )
-    if done.returncode == errors.USAGE:
-        _, _, why = done.cause().partition(".so: ")
-        raise FailedError(f"{plugin.adapter}: {why or done.cause()}")
-    if not done.ok:
-        raise FailedError(f"{plugin.adapter}: {done.stdout.strip() or done.cause()}")
 
 
 def explore(plugin: plugins.Plugin, seconds: float) -> list[dict]:
