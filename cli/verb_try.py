@@ -1,6 +1,7 @@
 """The verb `try`: a first verdict on somebody's own allocator, in half a minute."""
 
 import json
+import time
 from pathlib import Path
 
 from cli import build, designs, errors, paths, plugins, programs, progress, runs, verb_fuzz
@@ -62,11 +63,13 @@ def explore(plugin: plugins.Plugin, seconds: float) -> list[dict]:
     tool, so = paths.tool("release", "assay-explore"), plugins.for_tool(plugin.name, "release")
     command = [tool, so, "--json", "--from", 1, "--hole-frames", WITH_HOLES]
     command += ["--zero-frames", OVER_ZEROS]
+    deadline = time.monotonic() + max(1.0, seconds)
     done_so_far: list[dict] = []
     with progress.bar("exploring tiny arenas", LARGEST) as bar:
         for largest in range(2, LARGEST + 1, 2):
             bar.set(largest, f"{largest} frames")
-            done = programs.capture([*command, "--frames", largest], seconds=max(1.0, seconds))
+            left = deadline - time.monotonic()
+            done = programs.capture([*command, "--frames", largest], seconds=max(0.1, left))
             if done.returncode not in (errors.OK, errors.FAILED) or not done.stdout:
                 break  # out of time; or it crashed, which the fuzzer sees under sanitizers
             done_so_far = json.loads(done.stdout)["explorations"]

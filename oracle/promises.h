@@ -42,9 +42,9 @@ class Skips {
                {Clause::completeness, "longer runs are found", "it says so of single frames only"});
   skips.add_if(own.alignments == Alignments::ignored,
                {Clause::placement, "blocks are aligned", "it takes no alignment"});
-  skips.add_if(
-      own.on_exhaustion == OnExhaustion::undefined,
-      {Clause::failed_call, "a failed request changes nothing", "it panics when out of memory"});
+  skips.add_if(own.on_exhaustion == OnExhaustion::undefined,
+               {Clause::failed_call, "a failed request changes nothing",
+                "it does not say what becomes of one"});
   skips.add_if(own.free_takes_size,
                {Clause::exact_free, "it knows the size of a block", "its caller says the size"});
   skips.add_if(own.frees_parts,
