@@ -72,6 +72,8 @@ std::uint64_t hash_foreign_frames() {
 
 KernelMemory& memory() { return the_memory; }
 
+FreeResult free_block(Run block) { return frames().free(block.first); }
+
 FrameCounts count_frames() {
   return {frames().free_frames(), frames().used_frames(), frames().managed_frames()};
 }

@@ -49,6 +49,8 @@ void boot_memory();
 [[nodiscard]] KernelMemory& memory();
 [[nodiscard]] inline KernelDesign& frames() { return memory().design; }
 [[nodiscard]] FrameCounts count_frames();
+/// Frees a block of the kernel's. Returns: as the design's free.
+[[nodiscard]] FreeResult free_block(Run block);
 
 /// A hash over the frames of the loader's tables and modules, which nobody may write to.
 [[nodiscard]] std::uint64_t hash_foreign_frames();

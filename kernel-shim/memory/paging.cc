@@ -90,6 +90,14 @@ void PageDirectory::unmap(std::uint32_t address) {
   forget_translation(address);
 }
 
+Pfn PageDirectory::drop_table(std::uint32_t address) {
+  std::uint32_t& directory_entry = entries_in(directory_)[table_index(address)];
+  const Pfn dropped = frame_in(directory_entry);
+  directory_entry = 0;
+  forget_translation(address);
+  return dropped;
+}
+
 Pfn PageDirectory::translate(std::uint32_t address) const {
   const Pfn page_table = table(table_index(address));
   if (page_table.is_none()) return Pfn::none();

@@ -1,6 +1,7 @@
 /// Page tables, and the direct map that makes every low frame reachable.
 ///
 ///     0x00000000 ┬ nothing, so that a null pointer faults
+///     0x40000000 ┼ while a trial runs, what it works in (mapped_frames.h)
 ///     0xC0000000 ┼ direct map: physical p at 0xC0000000 + p, all RAM below 768 MiB
 ///     0xF0000000 ┴ nothing yet
 ///
@@ -54,6 +55,9 @@ class PageDirectory {
   /// there is none, and then nothing has changed. Requires: the page is not mapped.
   [[nodiscard]] bool map(std::uint32_t address, Pfn frame);
   void unmap(std::uint32_t address);
+  /// Takes the table for `address` out of the directory. Requires: there is one, and it maps
+  /// nothing any more. Returns: its frame, which is the caller's now.
+  [[nodiscard]] Pfn drop_table(std::uint32_t address);
 
   /// The frame that the page at `address` is mapped to, or none.
   [[nodiscard]] Pfn translate(std::uint32_t address) const;

@@ -1,5 +1,6 @@
 /// Who lies where, the two phases, and page tables.
 #include "kernel-shim/memory/kernel_memory.h"
+#include "kernel-shim/memory/mapped_frames.h"
 #include "kernel-shim/tests/tests.h"
 
 namespace assay::kernel {
@@ -182,6 +183,30 @@ void a_frame_can_be_mapped_twice(Test& test) {
   directory.unmap(page);
   test.check(frames().free(one).has_value(), "the one frame can be freed");
   test.check(frames().free(other).has_value(), "the other frame can be freed");
+}
+
+/// Each page is another frame; more of them than one table maps, if there are as many. All of it is
+/// given back, page tables too. Asking for more than there is takes nothing.
+void frames_stand_in_a_row_where_they_are_mapped(Test& test) {
+  const FrameCounts before = count_frames();
+  const FrameCount many = kFramesPerTable + FrameCount{1};
+  const bool suffice = before.free > many + FrameCount{2};
+  const std::uint32_t pages = suffice ? many.value() : before.free.value() / 2;
+  {
+    MappedFrames mapped;
+    test.check(mapped.allocate(kTrialRam, bytes_of(FrameCount{pages})), "there are as many frames");
+    auto* words = reinterpret_cast<std::uint32_t*>(kTrialRam);
+    constexpr std::uint32_t kWordsPerPage = kFrameBytes / sizeof *words;
+    for (std::uint32_t i = 0; test.passed() && i < pages; ++i) words[i * kWordsPerPage] = i;
+    for (std::uint32_t i = 0; test.passed() && i < pages; ++i) {
+      const Pfn pfn = memory().directory.translate(kTrialRam + i * kFrameBytes);
+      test.equal("a page's own word, through the direct map", words_at(pfn)[0], i);
+    }
+    MappedFrames too_many;
+    test.check(!too_many.allocate(kTrialBooks, bytes_of(before.managed)), "not all can be had");
+  }
+  test.check(count_frames() == before, "the counts are as before");
+  test.check(memory().directory.table(kTrialRam >> 22).is_none(), "the page tables are gone");
 }
 
 }  // namespace assay::kernel

@@ -14,6 +14,7 @@ void reserved_frames_stay_reserved(Test& test);
 void page_tables_come_from_the_design(Test& test);
 void direct_map_reaches_all_ram(Test& test);
 void a_frame_can_be_mapped_twice(Test& test);
+void frames_stand_in_a_row_where_they_are_mapped(Test& test);
 
 // frame_tests.cc: the design under real page tables
 void single_frames_keep_their_content(Test& test);
@@ -37,6 +38,7 @@ inline constexpr TestCase kTests[] = {
     {"page_tables_come_from_the_design", page_tables_come_from_the_design},
     {"direct_map_reaches_all_ram", direct_map_reaches_all_ram},
     {"a_frame_can_be_mapped_twice", a_frame_can_be_mapped_twice},
+    {"frames_stand_in_a_row_where_they_are_mapped", frames_stand_in_a_row_where_they_are_mapped},
     {"single_frames_keep_their_content", single_frames_keep_their_content},
     {"runs_keep_their_content", runs_keep_their_content},
     {"misuse_is_refused", misuse_is_refused},

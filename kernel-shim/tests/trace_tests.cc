@@ -1,8 +1,9 @@
 /// Sequences that the loader brings as modules, in their byte form: each runs on a second instance
-/// of the design, judged by the oracle, over the same map as on the host. The frames of that map
-/// are frames of the kernel, wherever they lie; so is all memory that the trial works in.
+/// of the design, judged by the oracle, over the same map as on the host. Behind each frame of that
+/// map is a frame of the kernel; so is all memory that the trial works in.
 #include "kernel-shim/boot/boot_info.h"
-#include "kernel-shim/memory/owned_run.h"
+#include "kernel-shim/memory/kernel_memory.h"
+#include "kernel-shim/memory/mapped_frames.h"
 #include "kernel-shim/tests/tests.h"
 #include "oracle/operations/bytes.h"
 #include "oracle/trial.h"
@@ -10,46 +11,6 @@
 namespace assay::kernel {
 
 namespace {
-
-/// A real frame behind each frame of a sequence's arena.
-class BackingFrames {
- public:
-  BackingFrames() = default;
-  BackingFrames(const BackingFrames&) = delete;
-  BackingFrames& operator=(const BackingFrames&) = delete;
-  ~BackingFrames() {
-    for (std::uint32_t i = 0; i < taken_; ++i) {
-      if (!frames().free(table_[i])) panic(Exit::panic, "the design refused the free of a frame");
-    }
-  }
-
-  /// Returns: false if the kernel has too few frames.
-  [[nodiscard]] bool allocate(Run arena) {
-    arena_ = arena;
-    const std::uint64_t table_bytes = std::uint64_t{arena.count.value()} * sizeof(Pfn);
-    if (!memory_.allocate(table_bytes)) return false;
-    table_ = reinterpret_cast<Pfn*>(memory_.bytes(table_bytes).data());
-    for (; taken_ < arena.count.value(); ++taken_) {
-      table_[taken_] = frames().allocate(FrameCount{1});
-      if (table_[taken_].is_none()) return false;
-    }
-    return true;
-  }
-
-  [[nodiscard]] FrameWindow window() { return FrameWindow(map, this); }
-
- private:
-  static std::byte* map(void* context, Pfn pfn) {
-    const auto& backing = *static_cast<const BackingFrames*>(context);
-    if (!backing.arena_.contains(pfn)) panic(Exit::panic, "a window call is outside of the arena");
-    return direct_map(backing.table_[(pfn - backing.arena_.first).value()]);
-  }
-
-  Run arena_;
-  OwnedRun memory_;
-  Pfn* table_ = nullptr;
-  std::uint32_t taken_ = 0;
-};
 
 using Bytes = std::span<const std::uint8_t>;
 
@@ -99,12 +60,12 @@ void replay(Test& test, const char* name, Bytes bytes) {
   const std::uint64_t metadata_bytes =
       KernelDesign::metadata_bytes(memory_map(survey.arena, usable));
   const std::uint64_t book_bytes = trial_book_bytes(survey);
-  OwnedRun metadata;
-  OwnedRun books;
-  BackingFrames backing;
-  // Long runs first, while they can be had.
-  if (!books.allocate(book_bytes) || !metadata.allocate(metadata_bytes) ||
-      !backing.allocate(survey.arena.run())) {
+  const std::uint64_t ram_bytes = bytes_of(survey.arena.frames);
+  MappedFrames metadata;
+  MappedFrames books;
+  MappedFrames ram;
+  if (!books.allocate(kTrialBooks, book_bytes) ||
+      !metadata.allocate(kTrialMetadata, metadata_bytes) || !ram.allocate(kTrialRam, ram_bytes)) {
     TextBuffer why;
     why << "its arena of " << survey.arena.frames
         << " frames and the oracle's books do not fit into " << frames().managed_frames()
@@ -114,7 +75,7 @@ void replay(Test& test, const char* name, Bytes bytes) {
     return fail_for(test, name, why.c_str());
   }
   run_trial(test, name, bytes, survey,
-            {.ram = backing.window(),
+            {.ram = FrameWindow(ram.bytes(ram_bytes).data(), survey.arena.base),
              .metadata = metadata.bytes(metadata_bytes),
              .books = books.bytes(book_bytes)});
 }

@@ -1,0 +1,50 @@
+#include "kernel-shim/memory/mapped_frames.h"
+
+#include "kernel-shim/machine/exit.h"
+#include "kernel-shim/memory/kernel_memory.h"
+
+namespace assay::kernel {
+
+namespace {
+
+constexpr FrameCount kOne{1};
+
+std::uint32_t page_address(std::uint32_t address, std::uint32_t page) {
+  return address + page * kFrameBytes;
+}
+
+void give_back(Pfn pfn) {
+  if (!free_block({pfn, kOne})) panic(Exit::panic, "the design refused the free of a frame");
+}
+
+}  // namespace
+
+bool MappedFrames::allocate(std::uint32_t address, std::uint64_t bytes) {
+  address_ = address;
+  const FrameCount needed = frames_around({0, bytes}).count;
+  if (needed > frames().free_frames()) return false;
+  for (; pages_ < needed.value(); ++pages_) {
+    const Pfn pfn = frames().allocate(kOne);
+    if (pfn.is_none()) break;
+    if (memory().directory.map(page_address(address, pages_), pfn)) continue;
+    give_back(pfn);
+    break;
+  }
+  if (pages_ < needed.value()) release();
+  return pages_ == needed.value();
+}
+
+void MappedFrames::release() {
+  PageDirectory& directory = memory().directory;
+  for (std::uint32_t page = 0; page < pages_; ++page) {
+    const Pfn pfn = directory.translate(page_address(address_, page));
+    directory.unmap(page_address(address_, page));
+    give_back(pfn);
+  }
+  for (std::uint32_t page = 0; page < pages_; page += kFramesPerTable.value()) {
+    give_back(directory.drop_table(page_address(address_, page)));
+  }
+  pages_ = 0;
+}
+
+}  // namespace assay::kernel
