@@ -12,18 +12,21 @@ from cli.errors import FailedError
 CONFIGURED = ".assay-configured"
 
 
-def build(preset: str, targets=(), *, design: str | None = None) -> Path:
+def build(
+    preset: str, targets=(), *, design: str | None = None, plugin: Path | None = None
+) -> Path:
     """Builds `targets` (all, if none is named) of a preset; returns its build folder.
 
-    The kernel is built once per design, each in a folder of its own.
+    The kernel is built once per design, each in a folder of its own. Around somebody else's
+    allocator it is built beside `plugin`, the folder of its object (kernel-shim/CMakeLists.txt).
     """
-    folder = paths.build_dir(preset, design)
+    folder = plugin.parent / "kernel" if plugin else paths.build_dir(preset, design)
     folder.mkdir(parents=True, exist_ok=True)
     with _alone_in(folder):
         if _must_configure(folder):
             # Afresh: a cache whose compilers change would forget what the preset says.
             hosted = ["cmake", "--fresh", "--preset", preset]
-            command = _kernel(folder, design) if design else hosted
+            command = _kernel(folder, design, plugin) if design else hosted
             _run(command, f"configuring {folder.name}")
             (folder / CONFIGURED).touch()
         command = ["cmake", "--build", folder, "--parallel", machine.usable_cores()]
@@ -40,11 +43,12 @@ def _alone_in(folder: Path):
         yield
 
 
-def _kernel(folder: Path, design: str) -> list:
+def _kernel(folder: Path, design: str, plugin: Path | None) -> list:
     """The kernel is a CMake project of its own, since one project has one compiler target."""
     room = paths.ROOT / "kernel-shim"
     command = ["cmake", "-S", room, "-B", folder, "-G", "Ninja"]
-    return [*command, "--toolchain", room / "toolchain.cmake", f"-DASSAY_KERNEL_DESIGN={design}"]
+    command += ["--toolchain", room / "toolchain.cmake", f"-DASSAY_KERNEL_DESIGN={design}"]
+    return [*command, f"-DASSAY_KERNEL_PLUGIN={plugin}"] if plugin else command
 
 
 def _must_configure(folder: Path) -> bool:

@@ -55,7 +55,7 @@ def check(name: str, known: list[str]) -> str:
     if plugins.is_meant(name):
         raise UsageError(
             f"{name}: this takes designs only; an allocator of your own goes with try, fuzz, "
-            "explore, replay, shrink and bench"
+            "explore, replay, shrink, bench and boot"
         )
     near = difflib.get_close_matches(name, known, n=1)
     hint = f"did you mean '{near[0]}'? " if near else ""

@@ -29,22 +29,30 @@ STUBS = paths.ROOT / "impls" / "plugin" / "stubs"
 IN_FRONT_OF_REPORTS = paths.ROOT / "impls" / "plugin" / "watched" / "reports.c"
 EXPORTED = ("assay_plugin_entry", "assay_box")
 FAST, WATCHED = "fast", "watched"  # watched: by AddressSanitizer, coverage and steps
+I686 = "i686"  # one object for the kernel instead of a shared one
 FLAVOURS = {"release": FAST, "fuzz": WATCHED}  # which one the tools of a preset load
 
 # Code is compiled as kernels do it. A function that it defines itself, memset or printf, must not
 # be taken for the C library's.
 FLAGS = (
-    "-O2 -g1 -fPIC -ffreestanding -fno-builtin -fvisibility=hidden -fno-strict-aliasing "
+    "-O2 -g1 -ffreestanding -fno-builtin -fvisibility=hidden -fno-strict-aliasing "
     "-fno-omit-frame-pointer -fno-stack-protector"
 ).split()
 FLAVOUR_FLAGS = {
-    FAST: [],
+    FAST: ["-fPIC"],
     # As the designs' own targets are (impls/CMakeLists.txt); no_sanitize spares the stubs' counter.
     WATCHED: [
+        "-fPIC",
         "-fsanitize=address",
         "-fsanitize-address-use-after-return=never",
         "-fsanitize-coverage=inline-8bit-counters,pc-table,trace-pc",
         "-fsanitize-recover=address",
+    ],
+    # As the kernel itself is (kernel-shim/toolchain.cmake).
+    I686: [
+        "--target=i686-unknown-none-elf",
+        *"-march=i686 -mno-sse -mno-mmx -mno-implicit-float -fno-pic".split(),
+        *"-ffunction-sections -fdata-sections".split(),
     ],
 }
 # What impls/plugin/watched/reports.c stands in front of.
@@ -75,10 +83,16 @@ class Plugin:
     def name(self) -> str:
         return self.folder.resolve().name
 
-    def object_file(self, flavour: str) -> Path:
-        """Where its shared object is built. Folders of one name do not get in each other's way."""
+    @property
+    def place(self) -> Path:
+        """Where it is built. Folders of one name do not get in each other's way."""
         place = hashlib.sha256(str(self.folder.resolve()).encode()).hexdigest()[:8]
-        return paths.BUILD / "plugins" / f"{self.name}-{place}" / flavour / f"{self.name}.so"
+        return paths.BUILD / "plugins" / f"{self.name}-{place}"
+
+    def object_file(self, flavour: str) -> Path:
+        """What is built: a shared object, or for the kernel plugin.o."""
+        name = "plugin.o" if flavour == I686 else f"{self.name}.so"
+        return self.place / flavour / name
 
 
 _found: dict[str, Plugin] = {}
@@ -162,7 +176,7 @@ def read_adapter(folder: Path, adapter: Path) -> Plugin:
 
 
 def build(plugin: Plugin, flavour: str) -> Path:
-    """Compiles it and returns its shared object. One line says what is wrong, if anything is."""
+    """Compiles it and returns its object. One line says what is wrong, if anything is."""
     goal = plugin.object_file(flavour)
     work = goal.parent
     work.mkdir(parents=True, exist_ok=True)
@@ -174,9 +188,18 @@ def build(plugin: Plugin, flavour: str) -> Path:
             [(plugin.adapter, ["-Wall"]), *sources, *stubs]
         )
     ]
+    link = _link_for_kernel if flavour == I686 else _link_shared
+    fresh = link(plugin, flavour, objects, work)
+    fresh.replace(goal)
+    return goal
+
+
+def _link_shared(plugin: Plugin, flavour: str, objects: list[Path], work: Path) -> Path:
+    """A shared object that exports nothing but the adapter and the box."""
     wrapped = []
     if flavour == WATCHED:
-        objects.append(_compile(plugin, IN_FRONT_OF_REPORTS, ["-Wall"], work / "reports.o"))
+        flags = ["-Wall", *FLAVOUR_FLAGS[FAST]]  # it watches, and is not watched itself
+        objects = [*objects, _compile(plugin, IN_FRONT_OF_REPORTS, flags, work / "reports.o")]
         # Wrapped is only what is known as undefined already.
         wrapped = [f"-Wl,--undefined={name},--wrap={name}" for name in REPORTS]
     script = work / "exported.map"
@@ -187,11 +210,25 @@ def build(plugin: Plugin, flavour: str) -> Path:
     # Sanitizers and coverage are in the program that loads it; all else must be here.
     command += ["-Wl,--no-undefined"] if flavour == FAST else []
     command += [f"-Wl,--image-base={LOW_BASE:#x}"] if plugin.low else []
-    done = programs.capture([*command, "-o", fresh, *objects])
+    _link(plugin, [*command, "-o", fresh, *objects])
+    return fresh
+
+
+def _link_for_kernel(plugin: Plugin, flavour: str, objects: list[Path], work: Path) -> Path:
+    """One object in which all names but those two are its own: its memset and the kernel's do not
+    get in each other's way. What it needs beside is the compiler's library, which the kernel has.
+    """
+    whole, fresh = work / "whole.o", work / "fresh.o"
+    _link(plugin, ["ld.lld-19", "-m", "elf_i386", "-r", "-o", whole, *objects])
+    kept = [f"--keep-global-symbol={name}" for name in EXPORTED]
+    _link(plugin, ["llvm-objcopy-19", *kept, whole, fresh])
+    return fresh
+
+
+def _link(plugin: Plugin, command: list) -> None:
+    done = programs.capture(command)
     if not done.ok:
         raise FailedError(f"{plugin.folder}: {explain_link(done)}")
-    fresh.replace(goal)
-    return goal
 
 
 def switch_on(plugin: Plugin) -> None:

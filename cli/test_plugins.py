@@ -2,7 +2,7 @@
 
 import pytest
 
-from cli import designs, paths, plugins
+from cli import designs, paths, plugins, programs
 from cli.errors import FailedError, UsageError
 
 SOUND = """
@@ -57,6 +57,14 @@ def test_an_adapter_may_be_named_by_its_file(folder):
 def test_an_adapter_may_be_in_cxx(folder):
     (folder / "adapter.c").rename(folder / "adapter.cc")
     assert build(folder).exists()
+
+
+def test_for_the_kernel_it_is_one_object_that_names_two_things(folder):
+    own = "void *memset(void *to, int byte, size_t size) { return to; }"
+    (folder / "adapter.c").write_text(SOUND + own)
+    built = plugins.build(plugins.find(str(folder)), plugins.I686)
+    named = programs.capture(["llvm-nm-19", "-g", "--defined-only", "-j", built]).stdout.split()
+    assert sorted(named) == ["assay_box", "assay_plugin_entry"]
 
 
 def test_sources_beside_it_are_compiled_unless_it_includes_them(folder):

@@ -6,8 +6,8 @@ import re
 import tempfile
 from pathlib import Path
 
-from cli import build, designs, errors, files, paths, programs, progress, runs
-from cli.booting import ktap, qemu, verdict
+from cli import build, designs, errors, files, paths, plugins, programs, progress, runs
+from cli.booting import image, ktap, qemu, verdict
 from cli.errors import FailedError, UsageError
 
 SUMMARY = "boot a kernel that runs on a design, and compare it with the host"
@@ -25,7 +25,10 @@ LONGEST_NAME = 60  # of a module, in the kernel
 
 def add_arguments(parser):
     parser.add_argument(
-        "design", nargs="?", metavar="DESIGN", help="who is booted (default: the latest winner)"
+        "design",
+        nargs="?",
+        metavar="DESIGN",
+        help="who is booted, also a plug-in's folder (default: the latest winner)",
     )
     parser.add_argument(
         "--memory",
@@ -63,7 +66,7 @@ def run(args) -> int:
 def pick_design(wanted: str | None) -> str:
     """The design that is named, else the winner of the newest run that chose one."""
     if wanted:
-        return designs.check(wanted, [*designs.names(), *designs.zoo()])
+        return designs.find(wanted, [*designs.names(), *designs.zoo()])
     folder = runs.newest("winner.json")
     winner = runs.read_json(folder / "winner.json").get("winner") if folder else None
     if winner is None:
@@ -97,13 +100,14 @@ def boot_step(
 ) -> dict:
     """Builds and boots a design; writes boot-<design>.json and the log, boot-<design>.log."""
     file = find_trace(trace)
-    kernel = build.build("kernel", design=design) / "kernel.elf"
+    prepare_plugin(design)
+    kernel = image.build_image(design)
     with tempfile.TemporaryDirectory(prefix="assay-") as work:
         modules, host = {}, None
         if file is not None:
             build.build("release", ["assay-ops"])
             name = re.sub(r"[^\w.-]", "_", file.stem)[:LONGEST_NAME]
-            module = to_bytes(file, Path(work))
+            module = to_bytes(file, design, Path(work))
             modules, host = {name: module}, replay_on_host(name, module, design)
         with progress.bar(f"booting {design}"):
             boot = qemu.boot(
@@ -119,13 +123,25 @@ def boot_step(
     return result
 
 
-def to_bytes(file: Path, work: Path) -> Path:
-    """The same sequence in the byte form, which is what the kernel reads."""
-    if file.suffix != ".ops":
+def prepare_plugin(design: str) -> None:
+    """What is wrong with somebody else's allocator shows on the host first, and better."""
+    if plugin := plugins.get(design):
+        plugins.build_named([design], ["release"])
+        build.build("release", ["assay-ops"])
+        plugins.switch_on(plugin)
+
+
+def to_bytes(file: Path, design: str, work: Path) -> Path:
+    """The same sequence in the byte form, which is what the kernel reads; for somebody else's
+    allocator in an arena that it takes.
+    """
+    plugin = plugins.get(design)
+    if file.suffix != ".ops" and plugin is None:
         return file
     converted = work / f"{file.stem}.opsb"
-    tool = paths.tool("release", "assay-ops")
-    done = programs.capture([tool, "convert", file.resolve(), converted])
+    command = [paths.tool("release", "assay-ops"), "convert", file.resolve(), converted]
+    command += ["--design", plugins.for_tool(design, "release")] if plugin else []
+    done = programs.capture(command)
     if not done.ok:
         raise UsageError(done.cause())
     return converted
@@ -134,7 +150,8 @@ def to_bytes(file: Path, work: Path) -> Path:
 def replay_on_host(name: str, module: Path, design: str) -> dict:
     """What the kernel must come to as well."""
     tool = paths.tool("release", "assay-ops")
-    command = [tool, "replay", module.resolve(), "--design", design, "--json"]
+    on_trial = plugins.for_tool(design, "release")
+    command = [tool, "replay", module.resolve(), "--design", on_trial, "--json"]
     done = programs.capture(command, seconds=LIMIT_S)
     if done.timed_out or done.returncode not in (errors.OK, errors.FAILED):
         kind = UsageError if done.returncode == errors.USAGE else FailedError

@@ -9,6 +9,7 @@
 #include "kernel-shim/machine/trap.h"
 #include "kernel-shim/memory/kernel_memory.h"
 #include "kernel-shim/tests/tests.h"
+#include "oracle/promises.h"
 
 namespace assay::kernel {
 
@@ -26,7 +27,9 @@ void describe_image() {
 }
 
 void describe_memory() {
-  const auto& [layout, design, directory, phase_1, phase_2, content] = memory();
+  const Layout& layout = memory().layout;
+  const FrameCounts& phase_1 = memory().after_phase_1;
+  const FrameCounts& phase_2 = memory().after_phase_2;
   note() << "image " << static_cast<std::uint32_t>(bytes_of(layout.image.count))
          << " bytes, frames " << layout.image << '\n';
   for (const BootModule& module : boot_info().boot_modules()) {
@@ -41,13 +44,32 @@ void describe_memory() {
     note() << "left out " << static_cast<std::uint32_t>(layout.left_out_bytes >> 20)
            << " MiB of RAM above the direct map's 768 MiB\n";
   }
-  if (layout.window.end() > Pfn{0} + kEntryMapFrames) {
+  if (layout.window.count > entry_map_frames()) {
     note() << "the first 4 MiB do not hold module and metadata: the entry map was widened to "
            << layout.window.count << " frames\n";
   }
-  note() << "phase 1 manages " << phase_1.managed << " frames of " << layout.window << '\n';
-  note() << "phase 2 manages " << phase_2.managed << " frames of " << layout.arena << ", "
-         << phase_2.used << " of them hold page tables\n";
+  if (!layout.stolen.is_empty()) {
+    note() << "it cannot grow: " << layout.stolen.frames()
+           << " frames were stolen for page tables\n";
+    note() << "then it manages " << phase_2.managed << " frames of " << layout.arena << '\n';
+  } else {
+    note() << "phase 1 manages " << phase_1.managed << " frames of " << layout.window << '\n';
+    note() << "phase 2 manages " << phase_2.managed << " frames of " << layout.arena << ", "
+           << phase_2.used << " of them hold page tables\n";
+  }
+  if (!layout.spare.is_empty()) {
+    note() << "spare " << layout.spare.frames() << " frames: its contract does not take them\n";
+  }
+}
+
+/// What somebody else's contract leaves open, here as on the host.
+void describe_contract() {
+  const Skips skips = skips_of(KernelDesign::contract);
+  if (!KernelDesign::contract.foreign) return;
+  for (const Skip& skip : skips.all()) {
+    note() << "not judged: C" << number_of(skip.clause) << ", " << skip.check << ": " << skip.reason
+           << '\n';
+  }
 }
 
 /// Half of the tests run before a fault is injected, so that its log has a beginning and no end.
@@ -72,6 +94,7 @@ extern "C" [[noreturn]] void kmain(std::uint32_t loader_magic, std::uint32_t loa
   read_boot_info(loader_magic, loader_information);
   boot_memory();
   describe_memory();
+  describe_contract();
   exit_machine(run_tests());
 }
 

@@ -86,6 +86,72 @@ def test_a_wrong_allocator_fails_the_kernel_s_tests():
     assert "a free inside a block" in failure
 
 
+# Grows, with holes and misuse refused; single frames only; misuse panics; all addresses short.
+SOUND = ["examples/byte_bitmap", "examples/xv6_like", "tests/panic_path", "tests/short_addresses"]
+
+
+def boot_plugin(folder, name, **options):
+    design = verb_boot.pick_design(str(paths.ROOT / "impls" / "plugin" / name))
+    return verb_boot.boot_step(folder, design, **options)
+
+
+@pytest.mark.parametrize("name", SOUND)
+def test_somebody_elses_allocator_boots_as_it_is(name, folder):
+    result = boot_plugin(folder, name)
+    assert (result["verdict"], result["reason"]) == ("pass", None)
+    assert result["trace"]["kernel_hash"] == result["trace"]["host_hash"]
+    assert result["trace"]["operations"] > 100_000
+
+
+def test_its_bugs_show_in_the_kernel_too(folder):
+    result = boot_plugin(folder, "examples/os161_like")
+    assert result["reason"] == (
+        "panic: the allocator returned with a lock held, taken by spinlock_acquire"
+    )
+    log = (folder.path / "boot-os161_like.log").read_text()
+    assert "a free inside a block" in log and "not ok 12 misuse_is_refused" in log
+
+
+def test_each_machine_has_its_own_statics(folder):
+    """It wears out: the trial's machine as on the host, and the kernel's is none the worse."""
+    result = boot_plugin(folder, "tests/local_statics")
+    assert "1 of 17 tests failed: traces_pass_the_trial: C2: op 36751 'alloc 1'" in result["reason"]
+    assert result["trace"]["kernel_hash"] == result["trace"]["host_hash"]
+
+
+WITH_MUCH_DATA = """#include "assay_plugin.h"
+static unsigned char used[6 << 20];
+static assay_run ram;
+static void init(const assay_map *map) { ram = map->usable[0]; }
+static uint32_t allocate(uint32_t count, uint32_t alignment) {
+  for (uint32_t i = 0; i < ram.count; ++i) {
+    if (!used[i]) return used[i] = 1, ram.first + i;
+  }
+  return ASSAY_NONE;
+}
+static int64_t release(uint32_t first) { used[first - ram.first] = 0; return ASSAY_DONE; }
+ASSAY_PLUGIN(.contract = {.largest_run = 1}, .init = init, .allocate = allocate, .free = release);
+"""
+
+
+def test_an_image_may_be_larger_than_one_entry_of_the_directory_maps(folder, tmp_path):
+    (tmp_path / "roomy").mkdir()
+    (tmp_path / "roomy" / "adapter.c").write_text(WITH_MUCH_DATA)
+    design = verb_boot.pick_design(str(tmp_path / "roomy"))
+    result = verb_boot.boot_step(folder, design, memory_mib=64, trace="none")
+    assert (result["verdict"], result["kernel_bytes"] > 24 << 20) == ("pass", True)
+
+
+def test_an_arena_that_it_does_not_take_is_named(folder, tmp_path):
+    (tmp_path / "vast").mkdir()
+    text = WITH_MUCH_DATA.replace("= {", "= {.smallest_arena = 1 << 16, .largest_arena = 1 << 16, ")
+    (tmp_path / "vast" / "adapter.c").write_text(text)
+    design = verb_boot.pick_design(str(tmp_path / "vast"))
+    result = verb_boot.boot_step(folder, design, memory_mib=64, trace="none")
+    assert result["reason"].startswith("panic: bad memory: of ")
+    assert result["reason"].endswith("its contract wants at least 65536 frames, no holes")
+
+
 def test_memory_beyond_the_direct_map_is_left_out_with_a_word():
     done, _, failure = boot("coremap", memory_mib=1024)
     assert failure is None

@@ -17,8 +17,9 @@ VERSION = "KTAP version 1"
 _PLAN = re.compile(r"1\.\.(\d+)$")
 _RESULT = re.compile(r"(not )?ok (\d+) (.*?)(?: # SKIP ?(.*))?$")
 _PANIC = re.compile(r"PANIC (.+)$")
-_DESIGN = re.compile(r"design (\w+) source ([0-9a-f]{64})$")
+_DESIGN = re.compile(r"design (\S+) source ([0-9a-f]{64})$")
 _IMAGE = re.compile(r"image (\d+) bytes")
+_FACT = re.compile(r"(trace|outcomes|stack) \S")  # no finding, whatever the test came to
 _TRACE = re.compile(r"trace (.+) ops=(\d+) hash=0x([0-9a-f]{16})$")
 
 
@@ -88,6 +89,11 @@ def _note_fact(log: Log, line: str) -> None:
         log.image_bytes = int(found[1])
     elif found := _TRACE.match(line):
         log.traces.append(Trace(found[1], int(found[2]), found[3]))
+
+
+def findings(test: Test) -> list[str]:
+    """What speaks against a test, of all that it says."""
+    return [line for line in test.diagnostics if not _FACT.match(line)]
 
 
 def find_gap(log: Log) -> str | None:

@@ -33,6 +33,11 @@ def test_diagnostics_belong_to_the_test_behind_them():
     assert [test.name for test in log.failed()] == ["one"]
 
 
+def test_facts_do_not_speak_against_a_test():
+    log = ktap.parse("# trace x ops=2\n# outcomes a=1\n# C2: op 2 lost a frame\nnot ok 1 a\n")
+    assert ktap.findings(log.tests[0]) == ["C2: op 2 lost a frame"]
+
+
 @pytest.mark.parametrize(
     "text, gap",
     [

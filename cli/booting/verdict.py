@@ -58,7 +58,7 @@ def _stopped_itself(boot: Boot, log: ktap.Log) -> str | None:
 def _tests_failed(log: ktap.Log) -> str | None:
     if gap := ktap.find_gap(log):
         return f"incomplete log: {gap}"
-    failed = [": ".join([test.name, *test.diagnostics[:1]]) for test in log.failed()]
+    failed = [": ".join([test.name, *ktap.findings(test)[:1]]) for test in log.failed()]
     if failed:
         return f"{len(failed)} of {log.plan} tests failed: {'; '.join(failed)}"
     return None

@@ -26,6 +26,15 @@
 start:
   cli
   cld
+  xorl %ecx, %ecx                       # entry after entry, as many as the image takes; mostly one
+1:
+  movl %ecx, %edx
+  shll $22, %edx
+  orl $page_present_writable_4m, %edx
+  movl %edx, (entry_directory - kernel_offset + 768 * 4)(, %ecx, 4)
+  incl %ecx
+  cmpl $entry_map_entries, %ecx
+  jb 1b
   movl $(entry_directory - kernel_offset), %ecx
   movl %ecx, %cr3
   movl %cr4, %ecx
@@ -74,15 +83,14 @@ segments_pointer:
   .word . - segments - 1
   .long segments
 
-# The first 4 MiB, twice: at 0, where start runs, and at 0xC0000000, where everything else does.
+# The first 4 MiB, twice: at 0, where start runs, and at 0xC0000000, where everything else does. If
+# the image is larger, start maps the rest of it there as well.
 .section .data
 .align 4096
 .global entry_directory
 entry_directory:
   .long page_present_writable_4m
-  .fill 767, 4, 0
-  .long page_present_writable_4m
-  .fill 255, 4, 0
+  .fill 1023, 4, 0
 
 .section .bss
 .align 4096

@@ -50,9 +50,11 @@ class LoaderMemory {
 
   [[nodiscard]] const std::byte* bytes(std::uint32_t address, std::uint32_t size) {
     const PhysicalRange range{address, std::uint64_t{address} + size};
-    if (range.end > kEntryMapBytes) {
+    if (range.end > bytes_of(entry_map_frames())) {
       begin_panic(Exit::bad_boot) << "the loader's tables at " << Hex{address}
-                                  << " lie above the first 4 MiB, and only those are mapped yet";
+                                  << " lie above the first "
+                                  << entry_map_frames().value() / kEntryFrames.value() * 4
+                                  << " MiB, and only those are mapped yet";
       exit_machine(Exit::bad_boot);
     }
     frames_.add(frames_around(range));
@@ -69,8 +71,9 @@ class LoaderMemory {
   /// Copies a text; what does not fit is cut off.
   template <std::size_t size>
   void text(std::uint32_t address, std::array<char, size>& copy) {
-    const std::string_view text(reinterpret_cast<const char*>(bytes(address, 1)),
-                                std::min(kLongestText, kEntryMapBytes - address));
+    const std::string_view text(
+        reinterpret_cast<const char*>(bytes(address, 1)),
+        std::min<std::uint64_t>(kLongestText, bytes_of(entry_map_frames()) - address));
     const std::size_t length = std::min(text.find('\0'), text.size());
     const std::size_t kept = std::min(length, size - 1);
     std::memcpy(copy.data(), bytes(address, length), kept);

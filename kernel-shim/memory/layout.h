@@ -7,13 +7,15 @@
 
 #include <cstdint>
 
+#include "impls/allocator.h"
 #include "kernel-shim/boot/boot_info.h"
 #include "kernel-shim/memory/run_list.h"
 
 namespace assay::kernel {
 
 struct Layout {
-  Run arena;        ///< from frame 0 to the end of low RAM
+  Run low_ram;      ///< from frame 0 to the end of what the direct map reaches of RAM
+  Run arena;        ///< what the allocator gets: all of that, or as much as it takes
   RunList ram;      ///< what the loader calls RAM, of that
   RunList usable;   ///< what nobody occupies: the frames that the allocator manages
   Run image;        ///< the kernel
@@ -21,14 +23,18 @@ struct Layout {
   Run metadata;     ///< the allocator's table
   std::uint64_t metadata_bytes = 0;
   Run window;                        ///< what the entry directory must map for phase 1
-  FrameCount tables;                 ///< frames that phase 2 takes for page tables
+  FrameCount tables;                 ///< frames for the direct map's page tables
+  RunList stolen;                    ///< these frames, where the allocator comes up too late
+  RunList spare;                     ///< free frames that somebody else's allocator does not take
   std::uint64_t left_out_bytes = 0;  ///< RAM that the direct map does not reach
 };
 
 /// Bytes of metadata that the allocator asks for.
 using MetadataBytes = std::uint64_t (*)(const MemoryMap& map);
 
-/// Ends the kernel with a named reason where this memory cannot be booted from.
-void plan_layout(const BootInfo& info, MetadataBytes metadata_bytes, Layout& layout);
+/// For an allocator with this contract. Ends the kernel with a named reason where this memory
+/// cannot be booted from.
+void plan_layout(const BootInfo& info, const Contract& contract, MetadataBytes metadata_bytes,
+                 Layout& layout);
 
 }  // namespace assay::kernel

@@ -13,18 +13,28 @@ std::uint32_t page_address(std::uint32_t address, std::uint32_t page) {
   return address + page * kFrameBytes;
 }
 
-void give_back(Pfn pfn) {
-  if (!free_block({pfn, kOne})) panic(Exit::panic, "the design refused the free of a frame");
+}  // namespace
+
+Pfn MappedFrames::take(bool spare) {
+  if (!spare) return frames().allocate(kOne);
+  RunList& list = memory().layout.spare;
+  const Pfn pfn = list.find(kOne, Pfn{0});
+  list.remove({pfn, kOne});
+  return pfn;
 }
 
-}  // namespace
+void MappedFrames::give_back(Pfn pfn) {
+  if (!memory().layout.usable.contains(pfn)) return memory().layout.spare.add({pfn, kOne});
+  if (!free_block({pfn, kOne})) panic(Exit::panic, "the design refused the free of a frame");
+}
 
 bool MappedFrames::allocate(std::uint32_t address, std::uint64_t bytes) {
   address_ = address;
   const FrameCount needed = frames_around({0, bytes}).count;
-  if (needed > frames().free_frames()) return false;
+  const bool spare = needed > frames().free_frames();
+  if (spare && needed > memory().layout.spare.frames()) return false;
   for (; pages_ < needed.value(); ++pages_) {
-    const Pfn pfn = frames().allocate(kOne);
+    const Pfn pfn = take(spare);
     if (pfn.is_none()) break;
     if (memory().directory.map(page_address(address, pages_), pfn)) continue;
     give_back(pfn);

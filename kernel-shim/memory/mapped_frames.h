@@ -25,6 +25,7 @@ class MappedFrames {
   ~MappedFrames() { release(); }
 
   /// Takes as many frames as hold `bytes` and maps them from `address`, a multiple of 4 MiB, on.
+  /// They are the design's; or spare ones, which it does not manage, where it has not as many.
   /// Returns: false, and nothing is taken, if there are not as many, or none for a page table.
   /// Requires: it holds nothing yet, and nothing is mapped there.
   [[nodiscard]] bool allocate(std::uint32_t address, std::uint64_t bytes);
@@ -35,6 +36,8 @@ class MappedFrames {
   }
 
  private:
+  [[nodiscard]] static Pfn take(bool spare);
+  static void give_back(Pfn pfn);
   void release();
 
   std::uint32_t address_ = 0;

@@ -5,6 +5,7 @@
 #include "kernel-shim/memory/kernel_memory.h"
 
 extern "C" std::uint32_t entry_directory[1024];
+extern "C" const char entry_map_entries[];  // a number; link.ld says it as an address
 
 namespace assay::kernel {
 
@@ -29,7 +30,7 @@ std::uint32_t page_index(std::uint32_t address) { return address >> kTableShift 
 
 /// A frame of zeros, which is a table without entries.
 Pfn allocate_table() {
-  const Pfn pfn = frames().allocate(FrameCount{1});
+  const Pfn pfn = take_table_frame();
   if (!pfn.is_none()) std::memset(direct_map(pfn), 0, kFrameBytes);
   return pfn;
 }
@@ -47,6 +48,10 @@ void forget_translation(std::uint32_t address) {
 }
 
 }  // namespace
+
+FrameCount entry_map_frames() {
+  return FrameCount{reinterpret_cast<std::uintptr_t>(entry_map_entries) * kEntryFrames.value()};
+}
 
 void widen_entry_map(Pfn end) {
   for (std::uint32_t i = 1; i * kFramesPerTable.value() < end.value(); ++i) {

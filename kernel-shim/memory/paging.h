@@ -6,8 +6,8 @@
 ///     0xF0000000 ┴ nothing yet
 ///
 /// Two directories serve in turn. The entry directory (boot/boot.S) maps the first 4 MiB with one
-/// entry and needs no table. A directory of 4 KiB pages, its tables in frames of the allocator,
-/// replaces it as soon as there is an allocator.
+/// entry, more of them if the image is larger, and needs no table. A directory of 4 KiB pages, its
+/// tables in frames of the allocator, replaces it as soon as there is an allocator.
 #pragma once
 
 #include <cstddef>
@@ -19,8 +19,7 @@ namespace assay::kernel {
 
 inline constexpr std::uint32_t kDirectMapBase = 0xC000'0000;
 inline constexpr FrameCount kDirectMapFrames{768U << 8};
-inline constexpr std::uint32_t kEntryMapBytes = 4U << 20;
-inline constexpr FrameCount kEntryMapFrames{kEntryMapBytes / kFrameBytes};
+inline constexpr FrameCount kEntryFrames{1024};  ///< that one entry of 4 MiB maps
 inline constexpr FrameCount kFramesPerTable{1024};
 
 /// Where the direct map has a frame.
@@ -33,7 +32,10 @@ inline constexpr FrameCount kFramesPerTable{1024};
   return reinterpret_cast<std::byte*>(direct_address(pfn));
 }
 
-/// Where a physical byte below 4 MiB lies from the first instruction of C++ on.
+/// What boot.S maps of physical memory, from its start.
+[[nodiscard]] FrameCount entry_map_frames();
+
+/// Where a physical byte of that lies from the first instruction of C++ on.
 [[nodiscard]] inline const std::byte* window_at_boot(std::uint32_t physical_address) {
   return reinterpret_cast<const std::byte*>(kDirectMapBase + physical_address);
 }

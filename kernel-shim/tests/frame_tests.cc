@@ -40,8 +40,11 @@ bool is_usable(Test& test, Run run) {
   return false;
 }
 
-/// Whether there is a free run that the design promises to find, looked for frame by frame.
+/// Whether there is a free run that the design promises to find, looked for frame by frame. Where
+/// it does not say which frames are free, nobody knows.
 bool is_there(FrameCount asked, FrameCount asked_alignment) {
+  if (!kContract.knows_blocks) return false;
+  if (asked > kOne && !kContract.finds_longer_runs) return false;
   const FrameCount count = kContract.granted(asked);
   const bool is_natural = kContract.naturally_aligned && count > asked_alignment;
   const FrameCount alignment = is_natural ? count : asked_alignment;
@@ -56,8 +59,10 @@ bool is_there(FrameCount asked, FrameCount asked_alignment) {
   return false;
 }
 
-/// A block whose frames are filled, or none, which is right only if there is no such run.
+/// A block whose frames are filled, or none, which is right only if there is no such run, or if
+/// nobody may ask for it.
 Run allocate_filled(Test& test, FrameCount count, FrameCount alignment) {
+  if (!kContract.covers(count, alignment)) return {Pfn::none(), count};
   const Run block{frames().allocate(count, alignment), kContract.granted(count)};
   if (block.first.is_none()) {
     if (!is_there(count, alignment)) return block;
@@ -68,7 +73,9 @@ Run allocate_filled(Test& test, FrameCount count, FrameCount alignment) {
   }
   if (!is_usable(test, block)) return {Pfn::none(), count};
   test.equal("frames off the alignment", block.first.value() % alignment.value(), 0);
-  test.check(frames().block_at(block.end() - kOne) == block, "block_at knows the block");
+  if (kContract.knows_blocks) {
+    test.check(frames().block_at(block.end() - kOne) == block, "block_at knows the block");
+  }
   for (Pfn pfn = block.first; pfn < block.end(); pfn = pfn + kOne) fill(pfn, 0);
   return block;
 }
@@ -81,14 +88,15 @@ void free_filled(Test& test, Run block) {
       test.fail(why << "the content of frame " << pfn << " of block " << block << " has changed");
     }
   }
-  const FreeResult freed = frames().free(block.first);
+  const FreeResult freed = free_block(block);
   test.equal("frames freed", freed ? *freed : FrameCount{0}, block.count);
 }
 
 void expect_refused(Test& test, const char* what, Pfn pfn, Misuse expected) {
   const FrameCounts before = count_frames();
-  const FreeResult freed = frames().free(pfn);
-  if (freed || freed.error() != expected) {
+  const FreeResult freed = free_wrongly(pfn);
+  const bool is_named = kContract.on_misuse == OnMisuse::named;
+  if (freed || (is_named && freed.error() != expected)) {
     TextBuffer why;
     test.fail(why << what << " (frame " << pfn << ") gave "
                   << (freed ? "a free" : name_of(freed.error())) << ", expected "
@@ -98,6 +106,7 @@ void expect_refused(Test& test, const char* what, Pfn pfn, Misuse expected) {
 }
 
 void expect_none(Test& test, const char* what, FrameCount count, FrameCount alignment) {
+  if (!kContract.covers(count, alignment) || kContract.asked(count) != count) return;
   const FrameCounts before = count_frames();
   test.check(frames().allocate(count, alignment).is_none(), what);
   test.check(count_frames() == before, "a failed allocation changes no count");
@@ -130,7 +139,7 @@ void give_all_back(Test& test, Pfn last) {
                            << " has changed while it was in use");
     }
     const Pfn before{words_of(last)[0]};
-    test.check(frames().free(last) == kOne, "a frame taken can be freed");
+    test.check(free_block({last, kOne}) == kOne, "a frame taken can be freed");
     last = before;
   }
 }
@@ -162,18 +171,27 @@ void runs_keep_their_content(Test& test) {
 }
 
 void misuse_is_refused(Test& test) {
-  const Run block = allocate_filled(test, FrameCount{4}, kOne);
-  if (block.first.is_none()) return test.fail("there is no run of 4 frames to misuse");
+  if (kContract.on_misuse == OnMisuse::undefined) {
+    return test.skip("its contract does not say what misuse leads to");
+  }
+  const bool singles_only = kContract.max_block < FrameCount{4};
+  const Run block = allocate_filled(test, singles_only ? kOne : FrameCount{4}, kOne);
+  if (block.first.is_none()) return test.fail("there is no block to misuse");
   const Layout& layout = memory().layout;
-  expect_refused(test, "a free inside a block", block.first + kOne, Misuse::inside_block);
-  expect_refused(test, "a free of a block's last frame", block.end() - kOne, Misuse::inside_block);
+  if (!kContract.frees_parts && !singles_only) {
+    expect_refused(test, "a free inside a block", block.first + kOne, Misuse::inside_block);
+    expect_refused(test, "a free of a block's last frame", block.end() - kOne,
+                   Misuse::inside_block);
+  }
   expect_refused(test, "a free of frame 0", Pfn{0}, Misuse::reserved);
   expect_refused(test, "a free of the image", layout.image.first, Misuse::reserved);
   expect_refused(test, "a free behind the arena", layout.arena.end(), Misuse::outside_arena);
   expect_refused(test, "a free of none", Pfn::none(), Misuse::outside_arena);
   free_filled(test, block);
   expect_refused(test, "a double free", block.first, Misuse::already_free);
+}
 
+void requests_that_cannot_be_served_fail(Test& test) {
   const FrameCount too_many = frames().managed_frames() + kOne;
   expect_none(test, "a run of no frames", FrameCount{0}, kOne);
   expect_none(test, "more frames than there are", too_many, kOne);
@@ -184,7 +202,8 @@ void misuse_is_refused(Test& test) {
 
 void every_frame_can_be_had_and_given_back(Test& test) {
   const FrameCounts before = count_frames();
-  const FrameCount longest = frames().largest_free_run();
+  const bool knows_longest = kContract.knows_longest_run;
+  const FrameCount longest = knows_longest ? frames().largest_free_run() : FrameCount{0};
   const Pfn last = take_all(test);
   if (last.is_none()) return;
   expect_none(test, "a frame when none is left", kOne, kOne);
@@ -193,9 +212,10 @@ void every_frame_can_be_had_and_given_back(Test& test) {
              "modules and the loader's tables are as the loader left them");
   give_all_back(test, last);
   test.check(count_frames() == before, "the counts are as before");
-  test.equal("longest free run", frames().largest_free_run(), longest);
-
-  free_filled(test, allocate_filled(test, longest, kOne));
+  if (knows_longest) {
+    test.equal("longest free run", frames().largest_free_run(), longest);
+    free_filled(test, allocate_filled(test, longest, kOne));
+  }
   const char* broken = frames().validate();
   if (broken != nullptr) test.fail(broken);
 }

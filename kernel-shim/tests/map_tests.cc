@@ -7,6 +7,8 @@ namespace assay::kernel {
 
 namespace {
 
+constexpr const Contract& kContract = KernelDesign::contract;
+
 constexpr Run run(std::uint32_t first, std::uint32_t count) {
   return {Pfn{first}, FrameCount{count}};
 }
@@ -72,10 +74,11 @@ void layout_is_sound(Test& test) {
   for (const Run& run : layout.usable.runs()) {
     test.check(layout.ram.contains(run), "usable frames are RAM");
   }
-  test.check(layout.arena.contains(layout.ram.end() - FrameCount{1}), "RAM lies in the arena");
+  test.check(layout.low_ram.contains(layout.ram.end() - FrameCount{1}), "RAM is low RAM");
   test.check(!layout.usable.contains(Pfn{0}), "frame 0 is the BIOS's");
   expect_taken(test, "the image", layout.image);
   expect_taken(test, "the metadata", layout.metadata);
+  for (const Run& run : layout.stolen.runs()) expect_taken(test, "stolen frames", run);
   for (const Run& module : layout.modules.runs()) expect_taken(test, "a module's", module);
   for (const Run& tables : boot_info().loader_frames.runs()) {
     if (layout.usable.touches(tables)) test.fail("the loader's tables are usable to others");
@@ -89,6 +92,7 @@ void layout_is_sound(Test& test) {
 }
 
 void phase_1_manages_the_window(Test& test) {
+  if (!kContract.can_grow) return test.skip("it cannot grow, and came up when all RAM was mapped");
   const Layout& layout = memory().layout;
   const FrameCounts& counts = memory().after_phase_1;
   const FrameCount mapped = layout.usable.within(layout.window).frames();
@@ -102,20 +106,25 @@ void phase_2_manages_the_rest(Test& test) {
   const Layout& layout = memory().layout;
   const FrameCounts& counts = memory().after_phase_2;
   test.equal("managed frames", counts.managed, layout.usable.frames());
-  test.equal("used frames", counts.used, layout.tables);
+  test.equal("used frames", counts.used, layout.tables - layout.stolen.frames());
   test.equal("free + used", counts.free + counts.used, layout.usable.frames());
   test.check(count_frames() == counts, "the counts are still those of phase 2");
 }
 
 /// Frame by frame: what the layout does not call usable is in no block and cannot be freed.
 void reserved_frames_stay_reserved(Test& test) {
+  if (kContract.on_misuse == OnMisuse::undefined) {
+    return test.skip("its contract does not say what misuse leads to");
+  }
   const Layout& layout = memory().layout;
   FrameCount reserved;
   for (Pfn pfn = layout.arena.first; pfn < layout.arena.end(); pfn = pfn + FrameCount{1}) {
     if (layout.usable.contains(pfn)) continue;
     reserved += FrameCount{1};
-    const FreeResult freed = frames().free(pfn);
-    if (!freed && freed.error() == Misuse::reserved && !frames().block_at(pfn)) continue;
+    const FreeResult freed = free_wrongly(pfn);
+    const bool is_named = kContract.on_misuse == OnMisuse::named;
+    const bool refused = !freed && (!is_named || freed.error() == Misuse::reserved);
+    if (refused && !(kContract.knows_blocks && frames().block_at(pfn))) continue;
     TextBuffer why;
     test.fail(why << "frame " << pfn << " is reserved, but its free gave "
                   << (freed ? "a block" : name_of(freed.error())));
@@ -125,21 +134,27 @@ void reserved_frames_stay_reserved(Test& test) {
 }
 
 /// The loaded directory and each of its tables is a block of one frame, and nothing else is in use.
+/// Where it came up too late for that, all are in stolen frames.
 void page_tables_come_from_the_design(Test& test) {
   const PageDirectory& directory = memory().directory;
   test.check(loaded_directory() == directory.directory(), "the CPU uses the new directory");
+  const RunList& stolen = memory().layout.stolen;
   FrameCount tables;
+  const auto is_right = [&](Pfn pfn) {
+    if (!stolen.is_empty()) return stolen.contains(pfn);
+    return !kContract.knows_blocks || frames().block_at(pfn) == Run{pfn, FrameCount{1}};
+  };
   const auto expect_block = [&](Pfn pfn) {
     tables += FrameCount{1};
-    if (frames().block_at(pfn) == Run{pfn, FrameCount{1}}) return;
+    if (is_right(pfn)) return;
     TextBuffer why;
-    test.fail(why << "the table in frame " << pfn << " is no block of the design");
+    test.fail(why << "the table in frame " << pfn << " is no block of the design, nor stolen");
   };
   expect_block(directory.directory());
   for (std::uint32_t i = 0; i < kFramesPerTable.value(); ++i) {
     if (!directory.table(i).is_none()) expect_block(directory.table(i));
   }
-  test.equal("used frames", frames().used_frames(), tables);
+  test.equal("used and stolen frames", frames().used_frames() + stolen.frames(), tables);
 }
 
 /// By the tables: RAM is mapped where it belongs, and nothing else is.
@@ -162,7 +177,7 @@ void a_frame_can_be_mapped_twice(Test& test) {
   Pfn hole{0};
   while (memory().layout.ram.contains(hole)) hole = hole + FrameCount{1};
   const std::uint32_t page = direct_address(hole);
-  if (!memory().layout.arena.contains(hole)) return test.skip("this RAM has no holes");
+  if (!memory().layout.low_ram.contains(hole)) return test.skip("this RAM has no holes");
 
   const Pfn one = frames().allocate(FrameCount{1});
   const Pfn other = frames().allocate(FrameCount{1});
@@ -181,8 +196,8 @@ void a_frame_can_be_mapped_twice(Test& test) {
   test.check(directory.map(page, other), "another frame can take its place");
   test.equal("read after the change", alias[0], 0x0F1E'2D3C);
   directory.unmap(page);
-  test.check(frames().free(one).has_value(), "the one frame can be freed");
-  test.check(frames().free(other).has_value(), "the other frame can be freed");
+  test.check(free_block({one, FrameCount{1}}).has_value(), "the one frame can be freed");
+  test.check(free_block({other, FrameCount{1}}).has_value(), "the other frame can be freed");
 }
 
 /// Each page is another frame; more of them than one table maps, if there are as many. All of it is
@@ -203,7 +218,8 @@ void frames_stand_in_a_row_where_they_are_mapped(Test& test) {
       test.equal("a page's own word, through the direct map", words_at(pfn)[0], i);
     }
     MappedFrames too_many;
-    test.check(!too_many.allocate(kTrialBooks, bytes_of(before.managed)), "not all can be had");
+    const FrameCount more = memory().layout.low_ram.count + FrameCount{1};
+    test.check(!too_many.allocate(kTrialBooks, bytes_of(more)), "more than there are");
   }
   test.check(count_frames() == before, "the counts are as before");
   test.check(memory().directory.table(kTrialRam >> 22).is_none(), "the page tables are gone");

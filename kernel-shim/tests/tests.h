@@ -20,6 +20,7 @@ void frames_stand_in_a_row_where_they_are_mapped(Test& test);
 void single_frames_keep_their_content(Test& test);
 void runs_keep_their_content(Test& test);
 void misuse_is_refused(Test& test);
+void requests_that_cannot_be_served_fail(Test& test);
 void every_frame_can_be_had_and_given_back(Test& test);
 
 // trace_tests.cc: modules
@@ -42,6 +43,7 @@ inline constexpr TestCase kTests[] = {
     {"single_frames_keep_their_content", single_frames_keep_their_content},
     {"runs_keep_their_content", runs_keep_their_content},
     {"misuse_is_refused", misuse_is_refused},
+    {"requests_that_cannot_be_served_fail", requests_that_cannot_be_served_fail},
     {"every_frame_can_be_had_and_given_back", every_frame_can_be_had_and_given_back},
     {"traces_pass_the_trial", traces_pass_the_trial},
     {"every_frame_came_back", every_frame_came_back},
