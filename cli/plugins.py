@@ -6,9 +6,10 @@ linked with the stubs (impls/plugin/stubs). In a comment of the adapter, lines m
     assay: sources ../kern/pmm.c ../kern/list.c
     assay: flags -I../include -DNCPU=1
     assay: low
+    assay: undefined
 
-The last is for code that takes addresses for numbers of 32 bits: arena, code and data are put below
-2^31.
+`low` is for code that takes addresses for numbers of 32 bits: arena, code and data are put below
+2^31. `undefined` has the compiler check for undefined behaviour, which then stops the machine.
 
 On a command line a plug-in is named by its folder; everywhere else it goes by the folder's last
 name, as a design does, and `find` remembers which folder that was.
@@ -63,7 +64,9 @@ REPORTS = [
 ]
 LOAD_S = 30  # to be loaded and switched on, which is a moment unless something hangs
 DIRECTIVE = re.compile(r"^[\s/*]*assay:\s+(sources|flags)\s+(.+?)[\s*/]*$", re.MULTILINE)
-LOW = re.compile(r"^[\s/*]*assay:\s+low[\s*/]*$", re.MULTILINE)
+SWITCH = re.compile(r"^[\s/*]*assay:\s+(low|undefined)[\s*/]*$", re.MULTILINE)
+# Only the plug-in's own code; the handlers are stubs (impls/plugin/stubs/undefined.c).
+UNDEFINED_FLAGS = ["-fsanitize=undefined", "-fno-sanitize=function,vptr"]
 LOW_BASE = 0x2000_0000  # of the shared object; oracle/host/host_trial.cc maps arenas behind it
 ERROR = re.compile(r"^.*?(?:fatal )?error: .*$", re.MULTILINE)
 UNDEFINED = re.compile(r"undefined symbol: (\S+)\n>>> referenced by (\S+)")
@@ -78,6 +81,7 @@ class Plugin:
     sources: tuple[Path, ...]
     flags: tuple[str, ...]
     low: bool = False
+    undefined: bool = False
 
     @property
     def name(self) -> str:
@@ -127,9 +131,9 @@ def build_named(names, presets) -> None:
             build(plugin, flavour)
 
 
-def find(name: str, taken=(), *, low: bool = False) -> Plugin:
+def find(name: str, taken=(), *, low: bool = False, undefined: bool = False) -> Plugin:
     """The plug-in in a folder, or that an adapter's file belongs to. Designs have `taken` names;
-    `low`: as if its adapter asked for it.
+    `low` and `undefined`: as if its adapter asked for it.
     """
     path = Path(name)
     if path.is_file():
@@ -145,7 +149,9 @@ def find(name: str, taken=(), *, low: bool = False) -> Plugin:
     plugin = read_adapter(path, adapters[0])
     if plugin.name in taken:
         raise UsageError(f"{name}: '{plugin.name}' is the name of a design; rename the folder")
-    plugin = replace(plugin, low=True) if low else plugin
+    plugin = replace(
+        plugin, low=low or plugin.low, undefined=undefined or plugin.undefined
+    )
     other = _found.setdefault(plugin.name, plugin)
     if other.folder.resolve() != plugin.folder.resolve():
         raise UsageError(f"{name}, {other.folder}: both are called {plugin.name}; rename one")
@@ -171,8 +177,8 @@ def read_adapter(folder: Path, adapter: Path) -> Plugin:
         if not (folder / each).is_file():
             raise UsageError(f"{adapter}: names the source '{each}', which is not there")
         sources.append(folder / each)
-    low = bool(LOW.search(text))
-    return Plugin(folder, adapter, tuple(dict.fromkeys(sources)), tuple(flags), low)
+    switches = {name: True for name in SWITCH.findall(text)}
+    return Plugin(folder, adapter, tuple(dict.fromkeys(sources)), tuple(flags), **switches)
 
 
 def build(plugin: Plugin, flavour: str) -> Path:
@@ -253,6 +259,7 @@ def _compile(plugin: Plugin, path: Path, flags: list[str], goal: Path) -> Path:
     command = [*compiler, *FLAGS, *flags, "-I", STUBS.parent]
     if path in (plugin.adapter, *plugin.sources):
         command += ["-I", plugin.folder, *_from(plugin.folder, plugin.flags)]
+        command += UNDEFINED_FLAGS if plugin.undefined else []
     command += ["-c", path, "-o", goal]
     done = programs.capture(command, cwd=Path.cwd())
     if done.ok:

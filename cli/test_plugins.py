@@ -157,3 +157,11 @@ def test_a_folder_stands_for_a_design_where_that_is_possible(folder):
     assert designs.find("bitmap", ["bitmap"]) == "bitmap"
     with pytest.raises(UsageError, match="this takes designs only; an allocator of your own goes"):
         designs.check(str(folder), ["bitmap"])
+
+
+@pytest.mark.parametrize("asked", ["", "/* assay: undefined */"])
+def test_undefined_behaviour_is_looked_for_only_on_request(folder, asked):
+    (folder / "adapter.c").write_text(f"{asked}\n{SOUND}\nint twice(int x) {{ return x + x; }}")
+    compiled = build(folder).parent / "0-adapter.o"
+    wanted = programs.capture(["llvm-nm-19", "-u", compiled]).stdout
+    assert ("__ubsan_handle_add_overflow" in wanted) == bool(asked)

@@ -27,19 +27,28 @@ def add_arguments(parser):
         help="for code that takes addresses for 32 bits: all its memory below 2^31 ('assay: low' "
         "in the adapter does so for every verb)",
     )
+    parser.add_argument(
+        "--undefined",
+        action="store_true",
+        help="stop where its C is undefined: a signed overflow, a shift by too many bits "
+        "('assay: undefined' in the adapter does so for every verb)",
+    )
     parser.add_argument("--json", action="store_true", help="print the result as one JSON document")
 
 
 def run(args) -> int:
-    plugin = plugins.find(args.folder, taken=designs.everybody(), low=args.low)
+    plugin = plugins.find(
+        args.folder, taken=designs.everybody(), low=args.low, undefined=args.undefined
+    )
     with progress.bar(f"compiling {plugin.name}"):
         plugins.build(plugin, plugins.FAST)
     build.build("release", ["assay-explore", "assay-ops"])
     plugins.switch_on(plugin)
     seed = verb_fuzz.pick_seed(args.seed)
     folder = runs.RunFolder.create("try", seed=seed, command=args.command)
+    started = time.monotonic()
     explored = explore(plugin, EXPLORE_SHARE * args.seconds)
-    left = max(8, round((1 - EXPLORE_SHARE) * args.seconds))
+    left = max(8, round(args.seconds - (time.monotonic() - started)))
     fuzzed = fuzz(plugin, folder, left, args.jobs, seed)
     result = {
         "schema": "assay-try",

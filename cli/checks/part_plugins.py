@@ -7,6 +7,7 @@ cannot be run is told so in one line.
 
 import json
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from cli import build, errors, paths, plugins, programs
@@ -69,9 +70,10 @@ def guarded(title: str, judge, *arguments) -> Check:
     return Check(title, FAILED if problem else PASSED, problem or "", "./assay test plugins")
 
 
-def find(kind: str, name: str, *flavours: str) -> plugins.Plugin:
+def find(kind: str, name: str, *flavours: str, undefined: bool = False) -> plugins.Plugin:
     """One of ours, compiled."""
     plugin = plugins.find(str(PLUGIN / kind / name))
+    plugin = replace(plugin, undefined=undefined)
     for flavour in flavours:
         plugins.build(plugin, flavour)
     return plugin
@@ -152,9 +154,9 @@ def judge_refusal(name: str, words: str) -> str | None:
     return None
 
 
-def judge_hint(name: str, words: str, work: Path) -> str | None:
-    """A finding that says that the adapter may be at fault."""
-    plugin = find("tests", name, plugins.FAST)
+def judge_hint(name: str, words: str, work: Path, **options) -> str | None:
+    """A finding that says that the adapter may be at fault, or what it was."""
+    plugin = find("tests", name, plugins.FAST, **options)
     command = [paths.tool("release", "assay-swarm"), "--calls", 1000, "-o", work / "found.ops"]
     done = programs.capture([*command, "--design", plugin.object_file(plugins.FAST)])
     finding = json.loads(done.stdout)["finding"] if done.returncode == errors.FAILED else None
@@ -172,6 +174,13 @@ def judge_short_addresses(work: Path) -> str | None:
     """Its memory is low, in the build for speed and under AddressSanitizer."""
     verdict = fuzz("short_addresses", work).verdict
     return verdict.text if verdict else judge_silence("short_addresses", work)
+
+
+def judge_undefined(work: Path) -> str | None:
+    """Undefined behaviour is looked for where that is asked for."""
+    words = "undefined behaviour: a shift by too many bits, or of a bit into the sign (adapter.c:"
+    asked = judge_hint("signed_shift", words, work, undefined=True)
+    return asked or judge_silence("signed_shift", work)
 
 
 def judge_silence(name: str, work: Path) -> str | None:
@@ -216,6 +225,7 @@ PANIC_PATH_EDGES = 11
 OTHERS = {
     "statics of functions are put back": judge_local_statics,
     "addresses of 32 bits": judge_short_addresses,
+    "undefined behaviour": judge_undefined,
     "a write into the redzone of a global is seen": judge_redzone,
     "a promised panic leaves no trace but its coverage": judge_panic_path,
 }
