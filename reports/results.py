@@ -23,6 +23,11 @@ class Results:
     folder: Path
     fuzz: dict | None = None
     bench: dict | None = None
+    latency: dict | None = None
+    timeline: dict | None = None
+    contiguous: dict | None = None
+    size: dict | None = None
+    growth: dict | None = None
     boots: tuple[dict, ...] = ()
     choice: dict | None = None
     steps: dict | None = None
@@ -30,12 +35,30 @@ class Results:
 
     def documents(self) -> list[dict]:
         """Every result, in the order of the run."""
-        return [each for each in (self.fuzz, self.bench, *self.boots, self.steps) if each]
+        every = (self.fuzz, *self.measurements(), *self.boots, self.steps)
+        return [each for each in every if each]
+
+    def measurements(self) -> list[dict]:
+        """What was measured of the designs: times, latencies, states of the arena, sizes."""
+        every = (
+            self.bench,
+            self.latency,
+            self.timeline,
+            self.contiguous,
+            self.size,
+            self.growth,
+        )
+        return [each for each in every if each]
 
     def designs(self) -> list[str]:
         """Every design on trial, each once, in the order of first appearance."""
         fuzzed = self.fuzz["targets"] if self.fuzz else []
-        measured = self.bench["cells"] if self.bench else []
+        measured = [
+            each
+            for document in self.measurements()
+            for part in ("cells", "entries", "designs")
+            for each in document.get(part, [])
+        ]
         return list(dict.fromkeys(each["design"] for each in (*measured, *fuzzed, *self.boots)))
 
     def target(self, design: str) -> dict | None:
@@ -45,7 +68,7 @@ class Results:
 
     def is_fuzzing_alone(self) -> bool:
         """Is there nothing but what `./assay fuzz` leaves?"""
-        return bool(self.fuzz) and not (self.bench or self.boots or self.steps)
+        return bool(self.fuzz) and not (self.measurements() or self.boots or self.steps)
 
     def findings(self, design: str) -> int:
         """How many findings a design has, whether its target or the list tells of them."""
@@ -58,6 +81,12 @@ class Results:
         """The measurement of a design under a workload."""
         cells = self.bench["cells"] if self.bench else []
         return next((c for c in cells if (c["design"], c["workload"]) == (design, workload)), None)
+
+    def entry(self, document: dict | None, design: str, workload: str | None = None) -> dict | None:
+        """What `latency`, `timeline` or `contiguous` (which has no workloads) says of a design."""
+        entries = document["entries"] if document else []
+        wanted = (design, workload)
+        return next((e for e in entries if (e["design"], e.get("workload")) == wanted), None)
 
     def boots_of(self, design: str) -> list[dict]:
         """Every boot of this design."""
@@ -80,6 +109,11 @@ def load(folder: Path) -> Results:
         folder,
         fuzz=read("fuzz.json", "assay-fuzz", shapes.FUZZ),
         bench=read("bench.json", "assay-bench", shapes.BENCH),
+        latency=read("latency.json", "assay-latency", shapes.LATENCY),
+        timeline=read("timeline.json", "assay-timeline", shapes.TIMELINE),
+        contiguous=read("contiguous.json", "assay-contiguous", shapes.CONTIGUOUS),
+        size=read("size.json", "assay-size", shapes.SIZE),
+        growth=read("growth.json", "assay-growth", shapes.GROWTH),
         boots=tuple(read(path.name, "assay-boot", shapes.BOOT) for path in boots),
         choice=read("winner.json", "assay-choice", shapes.CHOICE),
         steps=read("steps.json", "assay-steps", shapes.STEPS),
@@ -132,12 +166,46 @@ def _check_references(results: Results) -> None:
                     f"{results.folder / 'bench.json'}: cells: the workload '{workload}' of "
                     f"'{design}' is not among the workloads; make a new run"
                 )
+    _check_entries(results)
     if results.fuzz:
         for place in ("targets", "swarm"):
             names = [each["design"] for each in results.fuzz.get(place, [])]
             _check_unique(results, "fuzz.json", place, names)
         keys = [each["key"] for each in results.fuzz["findings"]]
         _check_unique(results, "fuzz.json", "findings", keys)
+
+
+def _check_entries(results: Results) -> None:
+    """No design is there twice, and lists that belong together are equally long."""
+    for file in ("latency", "timeline", "contiguous"):
+        document = getattr(results, file)
+        entries = document["entries"] if document else []
+        names = [" under ".join(_key(each)) for each in entries]
+        _check_unique(results, f"{file}.json", "entries", names)
+    for document, name in ((results.size, "designs"), (results.growth, "fits")):
+        if document:
+            names = [" under ".join(_key(each)) for each in document[name]]
+            _check_unique(results, f"{document['schema'][6:]}.json", name, names)
+    for index, each in enumerate(results.timeline["entries"] if results.timeline else []):
+        samples, heatmap = each["samples"], each["heatmap"]
+        columns = [heatmap["operation"], heatmap["used"]]
+        series = [value for value in samples.values() if isinstance(value, list)]
+        series += samples["unusable"].values()
+        for place, lengths in (
+            ("samples", {len(values) for values in series}),
+            ("heatmap", {heatmap["columns"], *map(len, columns)}),
+            ("heatmap.used", {heatmap["rows"], *map(len, heatmap["used"])}),
+        ):
+            if len(lengths) > 1:
+                raise ResultError(
+                    f"{results.folder / 'timeline.json'}: entries[{index}].{place}: lists of "
+                    f"different lengths: {sorted(lengths)}; make a new run"
+                )
+
+
+def _key(entry: dict) -> list[str]:
+    """A design, and its workload if there is one."""
+    return [entry[name] for name in ("design", "workload") if name in entry]
 
 
 def _check_unique(results: Results, file: str, place: str, names: list[str]) -> None:

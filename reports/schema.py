@@ -29,10 +29,19 @@ def count(value, where):
     _demand(whole and value >= 0, where, "a whole number from 0", value)
 
 
+def real(value, where):
+    """A finite number of either sign, such as a slope."""
+    _demand(_is_finite(value), where, "a number", value)
+
+
 def number(value, where):
     """A finite number from 0: times, rates and sizes are never negative."""
-    real = isinstance(value, (int, float)) and not isinstance(value, bool)
-    _demand(real and 0 <= value < math.inf, where, "a number from 0", value)
+    _demand(_is_finite(value) and value >= 0, where, "a number from 0", value)
+
+
+def share(value, where):
+    """A part of a whole, from 0 to 1."""
+    _demand(_is_finite(value) and 0 <= value <= 1, where, "a share from 0 to 1", value)
 
 
 def positive(value, where):
@@ -122,6 +131,11 @@ def optional(inner):
 
     check.may_be_absent = True
     return check
+
+
+def _is_finite(value) -> bool:
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return is_number and -math.inf < value < math.inf
 
 
 def _demand(holds, where: str, expected: str, found) -> None:

@@ -1,7 +1,7 @@
 """The shapes of the results that a run folder may hold: what every reader of them may rely on."""
 
 from reports.schema import count, fields, flag, list_of, map_of, nullable, number, one_of, optional
-from reports.schema import positive, row_of, text, word
+from reports.schema import positive, real, row_of, share, text, word
 
 VERSION = 1
 
@@ -117,6 +117,123 @@ BENCH = fields(
     references=optional(list_of(fields(**CELL))),  # yardsticks: measured, never ranked
     # Workloads that a plug-in's contract does not cover.
     left_out=optional(list_of(fields(design=word, workload=word, reason=text))),
+)
+
+# How long single calls took. A bucket counts the calls up to its upper border; `again_ns` is the
+# fastest that the same call was in any pass: what stays slow is work, what does not is noise.
+LATENCY = fields(
+    timer=fields(clock=word, floor_ns=number, resolution_ns=number),
+    passes=optional(count),
+    entries=list_of(
+        fields(
+            design=word,
+            workload=word,
+            sequence=optional(word),
+            frames=optional(count),
+            calls=list_of(
+                fields(
+                    call=one_of("allocate_one", "allocate_run", "allocate_failed", "free"),
+                    count=count,
+                    buckets=list_of(row_of(number, count)),
+                    p50_ns=nullable(number),
+                    p90_ns=nullable(number),
+                    p99_ns=nullable(number),
+                    p999_ns=nullable(number),
+                    max_ns=nullable(number),
+                    worst=list_of(
+                        fields(
+                            ns=number, again_ns=nullable(number), operation=count, disturbed=flag
+                        )
+                    ),
+                )
+            ),
+        )
+    ),
+)
+
+# The state of the arena while a sequence runs. Null: not defined there, as when nothing is free.
+TIMELINE = fields(
+    entries=list_of(
+        fields(
+            design=word,
+            workload=word,
+            sequence=word,
+            frames=count,
+            usable=count,
+            operations=count,
+            first_measured=count,
+            samples=fields(
+                operation=list_of(count),
+                used=list_of(count),
+                free=list_of(count),
+                largest_free_run=list_of(count),
+                unusable=map_of(list_of(nullable(share))),  # by order
+                free_huge_share=list_of(nullable(share)),
+                moves=list_of(nullable(count)),
+                failed=list_of(count),
+            ),
+            # A list of `rows` shares for each of the `columns`, low frames first.
+            heatmap=fields(
+                rows=count,
+                columns=count,
+                operation=list_of(count),
+                used=list_of(list_of(nullable(share))),
+            ),
+        )
+    ),
+)
+
+# Requests for runs at given occupancies. What was not served is split by whose fault it is: no such
+# run existed, or one did and was missed.
+CONTIGUOUS = fields(
+    seed=count,
+    frames=count,
+    entries=list_of(
+        fields(
+            design=word,
+            sequence=nullable(word),
+            reason_for_missing=nullable(text),
+            cells=list_of(
+                fields(
+                    occupancy=share,
+                    frames=count,
+                    requests=count,
+                    served=count,
+                    none_existed=count,
+                    missed=count,
+                )
+            ),
+        )
+    ),
+)
+
+# What a design adds to an i686 kernel, in bytes.
+SIZE = fields(
+    target=word,
+    designs=list_of(
+        fields(
+            design=word,
+            code_bytes=count,
+            constant_bytes=count,
+            variable_bytes=count,
+            stack_bytes=optional(nullable(count)),
+        )
+    ),
+)
+
+GROWTH = fields(
+    sizes=list_of(count),
+    cells=list_of(fields(**CELL)),
+    references=list_of(fields(**CELL)),
+    fits=list_of(
+        fields(
+            design=word,
+            workload=word,
+            exponent=nullable(real),
+            standard_error=nullable(number),
+            points=count,
+        )
+    ),
 )
 
 BOOT = fields(
