@@ -58,6 +58,19 @@ def test_the_answer_is_kept_under_the_header(tool):
     assert document["cells"] == [cell] and (folder.path / "gbench.json").exists()
 
 
+def test_what_was_measured_is_known_by_its_content(tool, plugin):
+    tool()
+    program, loaded = paths.tool("release", "assay-bench"), plugin.object_file(plugins.FAST)
+    loaded.parent.mkdir(parents=True)
+    loaded.write_bytes(b"abc")
+    bench = verb_bench.bench_step(runs.RunFolder.create("bench"), ["my_pmm", "bitmap"])
+    assert bench["plugin_sha256"]["my_pmm"].startswith("ba7816bf8f01cfea")  # FIPS 180-2, B.1
+    program.write_text(TOOL + "# another\n")
+    again = verb_bench.bench_step(runs.RunFolder.create("bench"), ["bitmap"])
+    assert len(again["binary_sha256"]) == 64 and again["plugin_sha256"] == {}
+    assert again["binary_sha256"] != bench["binary_sha256"]
+
+
 def test_a_workload_is_kept_and_named_by_its_content(tool):
     tool()
     folder = runs.RunFolder.create("bench")
@@ -134,6 +147,8 @@ def plugin(tmp_path, monkeypatch):
 
 def test_a_plugin_reaches_the_tool_as_its_fast_shared_object(tool, plugin):
     asked = tool()
+    plugin.object_file(plugins.FAST).parent.mkdir(parents=True)
+    plugin.object_file(plugins.FAST).write_bytes(b"")
     folder = runs.RunFolder.create("bench")
     result = verb_bench.bench_step(folder, ["my_pmm", "bitmap"])
     assert f"--designs {plugin.object_file(plugins.FAST)},bitmap " in asked.read_text()

@@ -198,13 +198,30 @@ def bench_step(
         measure([*command, "-o", output, "--gbench", folder.path / "gbench.json"])
         result = {"schema": "assay-bench"} | runs.read_json(output)
     result["plugins"] = plugins.folders_of(chosen)
-    sha256 = {f.name: hashlib.sha256(f.read_bytes()).hexdigest() for f in sequences.iterdir()}
+    result |= identify_binaries(chosen)
+    sha256 = {file.name: hash_of(file) for file in sequences.iterdir()}
     for workload in result["workloads"]:
         workload["sha256"] = sha256[f"{workload['name']}.opsb"]
     for cell in all_cells(result):
         cell["sequence_sha256"] = sha256[cell["sequence"]]
     folder.write_json("bench.json", result)
     return result
+
+
+def identify_binaries(chosen: list[str]) -> dict:
+    """The hash of the program that measures, with all designs in it, and of each plug-in: what is
+    the same cannot have become faster or slower.
+    """
+    foreign = [name for name in chosen if plugins.get(name)]
+    return {
+        "binary_sha256": hash_of(paths.tool("release", TOOL)),
+        "plugin_sha256": {name: hash_of(plugins.for_tool(name, "release")) for name in foreign},
+    }
+
+
+def hash_of(file) -> str:
+    """SHA-256, in hexadecimal digits."""
+    return hashlib.sha256(Path(file).read_bytes()).hexdigest()
 
 
 def measure(command: list) -> None:

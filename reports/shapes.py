@@ -115,6 +115,9 @@ BENCH = fields(
     ),
     cells=list_of(fields(**CELL, placement_hash=nullable(word))),
     references=optional(list_of(fields(**CELL))),  # yardsticks: measured, never ranked
+    # What was measured: the program with all designs in it, and the plug-ins.
+    binary_sha256=optional(word),
+    plugin_sha256=optional(map_of(word)),
     # Workloads that a plug-in's contract does not cover.
     left_out=optional(list_of(fields(design=word, workload=word, reason=text))),
 )
