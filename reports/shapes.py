@@ -111,7 +111,16 @@ BENCH = fields(
     judged=optional(one_of("whole", "calls")),
     pinned_cpu=optional(nullable(count)),
     workloads=list_of(
-        fields(name=word, title=text, question=text, frames=count, operations=count, sha256=word)
+        fields(
+            name=word,
+            title=text,
+            question=text,
+            frames=count,
+            operations=count,
+            sha256=word,
+            follows_design=optional(flag),
+            noise_floor=optional(nullable(number)),
+        )
     ),
     cells=list_of(fields(**CELL, placement_hash=nullable(word))),
     references=optional(list_of(fields(**CELL))),  # yardsticks: measured, never ranked
