@@ -14,6 +14,7 @@ import ast
 import difflib
 import importlib
 import os
+import shlex
 import signal
 import sys
 import time
@@ -72,7 +73,7 @@ def dispatch(argv: list[str]) -> int:
         raise UsageError(unknown_verb(name, verbs))
     module = importlib.import_module(f"cli.verb_{name}")
     args = make_parser(name, module).parse_args(rest)
-    args.command = " ".join(["./assay", *argv])
+    args.command = shlex.join(["./assay", *argv])
     needs = module.needs(args) if hasattr(module, "needs") else module.NEEDS
     if needs:
         from cli import setup_packages

@@ -1,9 +1,10 @@
-"""The noise floor: by how much two measurements of the same thing differ in a run.
+"""The noise floor: by how much two measurements of the same thing differ, in a run or between two.
 
 A difference below it is none, however often it was repeated. Needs the standard library only.
 """
 
 import math
+import statistics
 
 LEAST = 0.01  # no run is trusted to tell less than 1 %
 STACK = "reference_stack"  # the reference that is its own contestant, too
@@ -31,6 +32,49 @@ def stack_spread(bench: dict, workload: str) -> float | None:
         if (cell["design"], cell["workload"]) == (STACK, workload) and cell.get("ratio"):
             return abs(cell["ratio"] - 1) + (cell.get("ratio_mad") or 0) / cell["ratio"]
     return None
+
+
+def floor_between(base: dict, new: dict, workload: str, *, by_ratio: bool) -> float:
+    """The floor of a workload's times in two runs, or of their ratios to the stack: the larger of
+    the runs' own, times how far the measure itself has moved from one run to the other.
+
+    Of ratios that is the stack, which no commit changes: by how much it became slower or faster
+    than all designs did in the middle, or than before, whichever is less. Of times it is the
+    machine: as much as both the stack and the designs in the middle have moved together.
+    """
+    own = max(floor_of(base, workload), floor_of(new, workload))
+    stack = _movement(base, new, "references", _yardstick(base, workload))
+    middle = _movement(base, new, "cells")
+    if stack is None or middle is None:
+        return own
+    if by_ratio:
+        moved = min(abs(stack), abs(stack - middle))
+    else:
+        moved = min(abs(stack), abs(middle)) if stack * middle > 0 else 0
+    return (1 + own) * math.exp(moved) - 1
+
+
+def _yardstick(bench: dict, workload: str) -> str:
+    named = [c.get("yardstick") for c in bench["cells"] if c["workload"] == workload]
+    return next(filter(None, named), workload)
+
+
+def _movement(base: dict, new: dict, kind: str, workload: str | None = None) -> float | None:
+    """The logarithm of new ÷ base in nanoseconds: of the stack under a workload, or the middle one
+    of all cells of designs; None if nothing is common.
+    """
+    medians = [
+        {
+            (cell["design"], cell["workload"]): cell["median_ns"]
+            for cell in bench.get(kind, [])
+            if cell["median_ns"]
+            and (workload is None or (cell["design"], cell["workload"]) == (STACK, workload))
+        }
+        for bench in (base, new)
+    ]
+    common = medians[0].keys() & medians[1].keys()
+    ratios = [math.log(medians[1][key] / medians[0][key]) for key in common]
+    return statistics.median(ratios) if ratios else None
 
 
 def is_beyond(ratio: float, floor: float) -> bool:

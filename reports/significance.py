@@ -14,9 +14,14 @@ RESAMPLES = 4000
 SEED = 1
 
 
+def median(values: list[float]) -> float:
+    """The middle one, or the mean of the two. Needs at least one."""
+    return float(numpy.median(values))
+
+
 def ratio_of_medians(base: list[float], new: list[float]) -> float:
     """The new median ÷ the base's: 2 is twice as long. Needs at least one repetition of each."""
-    return float(numpy.median(new) / numpy.median(base))
+    return median(new) / median(base)
 
 
 def interval_of_ratio(base: list[float], new: list[float], seed: int = SEED) -> tuple[float, float]:

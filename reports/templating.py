@@ -32,6 +32,7 @@ def environment() -> jinja2.Environment:
         "svg": Markup,
         "times": wording.times,
         "duration": wording.duration,
+        "sentence": wording.sentence,
     }
     return environment
 

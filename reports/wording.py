@@ -67,6 +67,11 @@ def listed(words: list[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
+def sentence(text: str) -> str:
+    """With a capital letter at its beginning; the rest stays as it is."""
+    return text[:1].upper() + text[1:]
+
+
 def short_hash(digest: str | None) -> str:
     """The first twelve digits, enough to compare by eye."""
     return digest[:12] if digest else ABSENT
