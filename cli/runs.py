@@ -76,12 +76,13 @@ class RunFolder:
         os.replace(pointer, paths.RUNS / "latest")
 
 
-def newest(file_name: str) -> Path | None:
-    """The newest finished run that has this file."""
+def newest(*file_names: str) -> Path | None:
+    """The newest finished run that has all of these files."""
     finished = [
         path.parent
         for path in paths.RUNS.glob(f"*/{FINISHED}")
-        if not path.parent.is_symlink() and (path.parent / file_name).exists()
+        if not path.parent.is_symlink()
+        and all((path.parent / name).exists() for name in file_names)
     ]
     return max(finished, key=lambda run: (run / FINISHED).stat().st_mtime_ns, default=None)
 

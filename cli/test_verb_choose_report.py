@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cli import errors, paths, runs, verb_choose, verb_report
+from cli import designs, errors, paths, plugins, runs, verb_boot, verb_choose, verb_report
 from cli.errors import UsageError
 
 FIXTURE = Path(__file__).resolve().parent.parent / "reports" / "fixtures" / "run"
@@ -17,6 +17,8 @@ FIXTURE = Path(__file__).resolve().parent.parent / "reports" / "fixtures" / "run
 def empty_runs(tmp_path, monkeypatch):
     monkeypatch.setattr(paths, "ROOT", tmp_path)
     monkeypatch.setattr(paths, "RUNS", tmp_path / "runs")
+    monkeypatch.setattr(designs, "names", lambda: ["bitmap", "coremap", "free_list"])
+    monkeypatch.setattr(designs, "everybody", designs.names)
 
 
 def make_run(verb="run", without=()) -> runs.RunFolder:
@@ -30,31 +32,125 @@ def make_run(verb="run", without=()) -> runs.RunFolder:
 
 
 def arguments(run=None, **more):
+    """What both verbs take; `choose` takes several runs."""
     defaults = {"run": run, "command": "./assay", "json": False, "output": None}
     return argparse.Namespace(**{**defaults, **more})
 
 
+def choosing(*folders, **more):
+    """The arguments of `choose`."""
+    return arguments(list(folders), **{"weights": "time", **more})
+
+
+def choosing_or_reporting(verb, run=None, **more):
+    """The arguments of either."""
+    if verb is verb_choose:
+        return choosing(*[run] if run else [], **more)
+    return arguments(run, **more)
+
+
 def test_choose_prints_ranking_rule_and_winner(capsys):
     make_run()
-    assert verb_choose.run(arguments()) == errors.OK
+    assert verb_choose.run(choosing()) == errors.OK
     shown = " ".join(capsys.readouterr().out.split())
     assert "bitmap 1 2.00 1.00 1.00 1.00 1.00 32.0" in shown
     assert "bitmap has the lowest score, 2.00×; that of free_list, the runner-up, is 4.00×" in shown
     assert "The rule: A design is eligible if" in shown
+    assert "free_list falls behind by mixed_50 (1.74×), mixed_90 (1.74×)" in shown
+    assert "Without any one of them bitmap wins as well." in shown
 
 
 def test_choose_without_a_winner_ends_with_1_and_says_why(capsys):
     folder = make_run("bench", without={"fuzz.json", "boot-bitmap.json"})
-    assert verb_choose.run(arguments(folder.path.name)) == errors.FAILED
+    assert verb_choose.run(choosing(folder.path.name)) == errors.FAILED
     shown = capsys.readouterr().out
     assert "bitmap is not eligible: not fuzzed" in shown and "there is no winner" in shown
 
 
 def test_choose_prints_one_json_document(capsys):
     folder = make_run()
-    assert verb_choose.run(arguments(str(folder.path), json=True)) == errors.OK
+    assert verb_choose.run(choosing(str(folder.path), json=True)) == errors.OK
     assert json.loads(capsys.readouterr().out)["winner"] == "bitmap"
     assert not (folder.path / "winner.json").exists()  # a finished run is never changed
+
+
+def test_the_choice_is_kept_in_a_run_of_its_own_or_where_it_is_wanted(tmp_path, capsys):
+    folder = make_run()
+    before = sorted(path.name for path in folder.path.iterdir())
+    assert verb_choose.run(choosing(str(folder.path), weights="kernel")) == errors.OK
+    (kept,) = paths.RUNS.glob("2*-choose/winner.json")
+    assert f"choice: runs/{kept.parent.name}/winner.json" in capsys.readouterr().out
+    stored = json.loads(kept.read_text())
+    assert stored["schema"] == "assay-choice" and stored["run"] == f"runs/{folder.path.name}"
+    assert stored["plugins"] == {}  # the fixture has none
+    assert stored["weights"]["name"] == "kernel" and stored["winner"] == "free_list"
+    output = tmp_path / "mine.json"
+    assert verb_choose.run(choosing(str(folder.path), output=str(output))) == errors.OK
+    assert json.loads(output.read_text())["winner"] == "bitmap"
+    assert len(list(paths.RUNS.glob("2*"))) == 2
+    assert sorted(path.name for path in folder.path.iterdir()) == before
+    assert verb_boot.pick_design(str(output)) == "bitmap"
+    assert verb_boot.pick_design(str(kept.parent)) == "free_list"
+    assert verb_boot.pick_design(None) == "free_list"  # of the newest choice
+
+
+def test_only_a_choice_with_a_winner_is_booted(tmp_path):
+    path = tmp_path / "mine.json"
+    for document, message in (
+        ({"schema": "assay-choice", "winner": None}, "has no winner; name the design to boot"),
+        ({"schema": "assay-bench"}, "no choice of a winner; `./assay choose -o FILE` writes one"),
+        ({"schema": "assay-choice", "winner": "my_pmm"}, "no design 'my_pmm'"),
+    ):
+        path.write_text(json.dumps(document))
+        with pytest.raises(UsageError, match=message):
+            verb_boot.pick_design(str(path))
+
+
+def test_a_plugin_that_won_is_booted_from_its_folder(tmp_path, monkeypatch):
+    monkeypatch.setattr(plugins, "_found", {})
+    folder = tmp_path / "my_pmm"
+    folder.mkdir()
+    (folder / "adapter.c").write_text("")
+    path = tmp_path / "mine.json"
+    choice = {"schema": "assay-choice", "winner": "my_pmm", "plugins": {"my_pmm": str(folder)}}
+    path.write_text(json.dumps(choice))
+    assert verb_boot.pick_design(str(path)) == "my_pmm"
+    assert plugins.get("my_pmm").folder == folder
+
+
+def test_unless_told_a_fuzzed_run_is_chosen_from(capsys):
+    fuzzed = make_run()
+    make_run("bench", without={"fuzz.json"})
+    assert verb_choose.run(choosing()) == errors.OK
+    assert capsys.readouterr().out.startswith(f"runs/{fuzzed.path.name}\n")
+
+
+def test_a_run_lends_another_what_it_lacks_if_the_commit_is_the_same(capsys):
+    measured = make_run("bench", without={"fuzz.json", "boot-bitmap.json"})
+    fuzzed = make_run("fuzz", without={"bench.json"})
+    both = [str(measured.path), str(fuzzed.path)]
+    assert verb_choose.run(choosing(*both)) == errors.OK
+    path = fuzzed.path / "fuzz.json"
+    path.write_text(path.read_text().replace("0123456789abcdef", "f" * 16))
+    with pytest.raises(UsageError, match="made at commit ffff.*; repeat it at this commit"):
+        verb_choose.run(choosing(*both))
+
+
+def test_weights_that_cannot_be_used_are_one_line(tmp_path):
+    make_run()
+    with pytest.raises(UsageError, match="no weights 'kernl'; there are kernel, server, student"):
+        verb_choose.run(choosing(weights="kernl"))
+    own = tmp_path / "own.toml"
+    own.write_text("name =")
+    with pytest.raises(UsageError, match="own.toml: no TOML"):
+        verb_choose.run(choosing(weights=str(own)))
+
+
+def test_what_the_run_lacks_is_said(capsys):
+    make_run()
+    assert verb_choose.run(choosing(weights="student")) == errors.OK
+    shown = capsys.readouterr().out
+    assert "not counted: code: the run has no size.json (`./assay bench --size`)" in shown
 
 
 def test_the_steps_write_into_the_run_under_way():
@@ -96,9 +192,9 @@ def test_report_writes_where_it_is_told_and_over_an_older_page(tmp_path, capsys)
 @pytest.mark.parametrize("verb", [verb_choose, verb_report])
 def test_no_run_and_an_unknown_run_are_one_line(verb):
     with pytest.raises(UsageError, match="no run yet that fits; `./assay run` makes one"):
-        verb.run(arguments())
+        verb.run(choosing_or_reporting(verb))
     with pytest.raises(UsageError, match="nowhere: no such run"):
-        verb.run(arguments("nowhere"))
+        verb.run(choosing_or_reporting(verb, "nowhere"))
 
 
 @pytest.mark.parametrize("verb", [verb_choose, verb_report])
@@ -106,7 +202,8 @@ def test_a_damaged_result_is_one_line_and_nothing_is_written(verb, tmp_path):
     folder = make_run()
     (folder.path / "bench.json").write_text('{"schema": "assay-bench", "schema_v')
     with pytest.raises(UsageError, match="bench.json: no JSON, cut off or damaged") as caught:
-        verb.run(arguments(str(folder.path), output=str(tmp_path / "page.html")))
+        output = str(tmp_path / "page.html")
+        verb.run(choosing_or_reporting(verb, str(folder.path), output=output))
     assert "\n" not in str(caught.value) and not (tmp_path / "page.html").exists()
 
 

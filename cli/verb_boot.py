@@ -20,6 +20,7 @@ MEMORY_MIB = 128
 MOST_MEMORY_MIB = 4096
 TRACE = "pgbench"
 NO_TRACE = "none"
+WINNER = "winner.json"
 LONGEST_NAME = 60  # of a module, in the kernel
 
 
@@ -28,7 +29,7 @@ def add_arguments(parser):
         "design",
         nargs="?",
         metavar="DESIGN",
-        help="who is booted, also a plug-in's folder (default: the latest winner)",
+        help="who is booted, also a plug-in's folder or a winner.json (default: the latest winner)",
     )
     parser.add_argument(
         "--memory",
@@ -64,15 +65,30 @@ def run(args) -> int:
 
 
 def pick_design(wanted: str | None) -> str:
-    """The design that is named, else the winner of the newest run that chose one."""
+    """The design that is named, or that a winner.json names; else that of the newest choice."""
+    if wanted and (wanted.endswith(".json") or (Path(wanted) / WINNER).is_file()):
+        path = Path(wanted)
+        return winner_in(path / WINNER if path.is_dir() else path)
     if wanted:
         return designs.find(wanted, [*designs.names(), *designs.zoo()])
-    folder = runs.newest("winner.json")
-    winner = runs.read_json(folder / "winner.json").get("winner") if folder else None
-    if winner is None:
-        cause = f"{paths.from_root(folder)} has no winner" if folder else "no run has a winner yet"
+    folder = runs.newest(WINNER)
+    if folder is None:
+        known = ", ".join(designs.names())
+        raise UsageError(f"no run has a winner yet; name the design to boot: {known}")
+    return winner_in(folder / WINNER)
+
+
+def winner_in(path: Path) -> str:
+    """The design that a choice names."""
+    choice = runs.read_json(path)
+    if choice.get("schema") != "assay-choice":
+        raise UsageError(f"{path}: no choice of a winner; `./assay choose -o FILE` writes one")
+    winner = choice.get("winner")
+    if not isinstance(winner, str):
+        cause = f"{paths.from_root(path)} has no winner"
         raise UsageError(f"{cause}; name the design to boot: {', '.join(designs.names())}")
-    return designs.check(winner, designs.names())
+    folder = (choice.get("plugins") or {}).get(winner, winner)  # a plug-in goes by its folder
+    return designs.find(folder, designs.names())
 
 
 def find_trace(name: str) -> Path | None:

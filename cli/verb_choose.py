@@ -1,4 +1,4 @@
-"""The verb `choose`: ranks the designs of a run by the written rule and says why."""
+"""The verb `choose`: ranks the designs of a run by a written rule and says why."""
 
 import json
 import textwrap
@@ -6,40 +6,94 @@ from pathlib import Path
 
 from cli import errors, paths, runs, table
 from cli.errors import UsageError
-from reports import choose, results, wording
+from reports import choose, results, weights, wording
 from reports.results import ResultError, Results
 
-SUMMARY = "rank the designs of a run by the written rule and name the winner"
+SUMMARY = "rank the designs of a run by what matters to whom, and name the winner"
 GROUP = "measure"
-EXAMPLE = "./assay choose runs/20250301-120000-run"
+EXAMPLE = "./assay choose runs/20250301-120000-run --weights kernel"
 NEEDS = ()
+
+WINNER = "winner.json"
 
 
 def add_arguments(parser):
-    add_run_argument(parser)
+    parser.add_argument(
+        "run",
+        nargs="*",
+        metavar="RUN",
+        help="a run's folder (default: newest); others lend it what it lacks: sizes, fuzzing",
+    )
+    parser.add_argument(
+        "--weights",
+        metavar="NAME|FILE",
+        default=weights.DEFAULT,
+        help=f"what counts how much: {', '.join(weights.names())}, or a file like those in "
+        f"reports/weights/ (default: {weights.DEFAULT})",
+    )
+    parser.add_argument(
+        "-o",
+        dest="output",
+        metavar="FILE",
+        help=f"where to write the choice (default: {WINNER} in a new run folder)",
+    )
     parser.add_argument("--json", action="store_true", help="print the choice as one JSON document")
 
 
 def add_run_argument(parser):
-    """The run that is looked at; `report` has it as well."""
+    """The run that `report` looks at."""
     parser.add_argument("run", nargs="?", metavar="RUN", help="a run's folder (default: newest)")
 
 
 def run(args) -> int:
-    newest = runs.newest("winner.json") or runs.newest("bench.json")
-    folder = pick_run(args.run, newest)
-    choice = choose.choose(load(folder))
+    try:
+        wanted = weights.find(args.weights)
+    except ResultError as error:
+        raise UsageError(str(error)) from None
+    first, *others = args.run or [None]
+    newest = runs.newest("bench.json", "fuzz.json") or runs.newest("bench.json")
+    folder = pick_run(first, newest)
+    measured = load(folder)
+    for other in others:
+        measured = borrow(measured, load(pick_run(other, None)))
+    choice = choose.choose(measured, wanted) | {"run": paths.from_root(folder)}
+    choice["plugins"] = (measured.bench or {}).get("plugins", {})
+    code = errors.OK if choice["winner"] else errors.FAILED
+    path = keep(args, choice, code)
     if args.json:
         print(json.dumps(choice, indent=1, ensure_ascii=False))
     else:
-        print(f"{paths.from_root(folder)}\n\n{summarize(choice)}")
-    return errors.OK if choice["winner"] else errors.FAILED
+        print(f"{paths.from_root(folder)}\n\n{summarize(choice)}\n\nchoice: {path}")
+    return code
+
+
+def borrow(measured: Results, other: Results) -> Results:
+    """What another run lends."""
+    try:
+        return results.lend(measured, other)
+    except ResultError as error:
+        raise UsageError(str(error)) from None
+
+
+def keep(args, choice: dict, code: int) -> str:
+    """Writes the choice where it is wanted; a finished run is never changed. Returns the path."""
+    folder = None if args.output else runs.RunFolder.create("choose", command=args.command)
+    if folder:
+        path = folder.write_json(WINNER, choice)
+        folder.finish(exit_code=code)
+        return paths.from_root(path)
+    output = Path(args.output)
+    if output.is_dir() or not output.parent.is_dir():
+        reason = "is a folder" if output.is_dir() else f"there is no folder {output.parent}"
+        raise UsageError(f"{output}: {reason}; name a file with -o")
+    header = runs.RunFolder(output.parent, "choose", None, args.command)
+    return str(header.write_json(output.name, choice))
 
 
 def choose_step(folder) -> dict:
     """Applies the rule to what the run folder holds so far and writes winner.json."""
-    choice = choose.choose(load(folder.path))
-    folder.write_json("winner.json", choice)
+    choice = choose.choose(load(folder.path), weights.find(weights.DEFAULT))
+    folder.write_json(WINNER, choice)
     return choice
 
 
@@ -65,17 +119,22 @@ def load(folder: Path) -> Results:
 
 def summarize(choice: dict) -> str:
     """The ranking, the reasons and the rule."""
-    names = list(dict.fromkeys(name for entry in choice["ranking"] for name in entry["ratios"]))
+    by_time = set(choice["weights"]["weights"]) == {"time"}
+    columns = "ratios" if by_time else "criteria"
+    names = list(dict.fromkeys(name for entry in choice["ranking"] for name in entry[columns]))
     rows = [["design", "rank", "score", *names]]
     for entry in choice["ranking"]:
         rank = wording.ABSENT if entry["rank"] is None else str(entry["rank"])
-        ratios = [wording.significant(entry["ratios"].get(name)) for name in names]
+        ratios = [wording.significant(entry[columns].get(name)) for name in names]
         rows.append([entry["design"], rank, wording.significant(entry["score"]), *ratios])
-    lines = [table.render(rows), "ratios: time per served operation ÷ the best eligible one's", ""]
+    what = "time per served operation" if by_time else "cost"
+    lines = [table.render(rows), f"ratios: {what} ÷ the best eligible one's", ""]
+    lines += [f"not counted: {text}" for text in choice["left_out"]]
     lines += [
         f"{entry['design']} is not eligible: {entry['reason']}"
         for entry in choice["ranking"]
         if not entry["eligible"]
     ]
-    lines += [choose.explain_winner(choice), "", textwrap.fill(f"The rule: {choice['rule']}", 88)]
-    return "\n".join(lines)
+    reasons = [choose.explain_winner(choice), *choose.explain_why(choice)]
+    rule = f"The rule: {choice['rule']}"
+    return "\n".join([*lines, textwrap.fill(" ".join(reasons), 100), "", textwrap.fill(rule, 100)])

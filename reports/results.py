@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from reports import shapes
@@ -123,6 +123,21 @@ def load(folder: Path) -> Results:
         raise ResultError(f"{folder}: no results (fuzz.json, bench.json, boot.json) in this folder")
     _check_references(results)
     return results
+
+
+def lend(results: Results, other: Results) -> Results:
+    """`results` with what another run of the same commit has and it lacks: sizes of code, say, or
+    the fuzzing. Raises ResultError if the commits differ, for then it is about other designs.
+    """
+    commits = [each.documents()[0]["commit"] for each in (results, other)]
+    if commits[0] != commits[1]:
+        raise ResultError(
+            f"{other.folder}: made at commit {commits[1]}, but {results.folder} at {commits[0]}: "
+            "it says nothing about these designs; repeat it at this commit"
+        )
+    kinds = ("fuzz", "bench", "latency", "timeline", "contiguous", "size", "growth", "boots")
+    lent = {kind: getattr(results, kind) or getattr(other, kind) for kind in kinds}
+    return replace(results, **lent)
 
 
 def _read(path: Path, schema: str, shape, sha256: dict[str, str]) -> dict:

@@ -275,4 +275,8 @@ STEPS = fields(
     failures=list_of(text),
 )
 
-CHOICE = fields(winner=nullable(word), rule=text)
+CHOICE = fields(
+    winner=nullable(word),
+    rule=text,
+    weights=optional(fields(name=text, purpose=text, weights=map_of(positive))),
+)
