@@ -1,15 +1,17 @@
 """What a design adds to an i686 kernel: `./assay bench --size`.
 
 The kernel's build links the design alone, behind a C function for each call of the interface
-(kernel-shim/bare_design.cc), with the kernel's own flags and without the compiler's library.
+(kernel-shim/bare_design.cc), with the kernel's own flags and without the compiler's library. The
+stack that each call needs is read off the same image (cli/stack_depth.py).
 """
 
 import re
 
-from cli import build, errors, paths, programs, table
+from cli import build, errors, paths, programs, stack_depth, table
 from cli.errors import FailedError
 
 TARGET = "bare_design"
+CALL = "call_"  # how its C functions begin
 # What the compiler calls where i686 has no instruction: 64-bit division and remainder.
 DIVISION = {"__udivdi3", "__umoddi3", "__udivmoddi4", "__divdi3", "__moddi3", "__divmoddi4"}
 
@@ -32,6 +34,25 @@ def weigh(design: str) -> dict:
         "constant_bytes": bytes_in(sections, ".rodata"),
         "variable_bytes": bytes_in(sections, ".data", ".bss"),
         "calls": sorted(run("llvm-nm-19", "--undefined-only", "-j", image).split()),
+        **weigh_stack(run("llvm-objdump-19", "-d", "-C", "--no-show-raw-insn", image)),
+    }
+
+
+def weigh_stack(disassembly: str) -> dict:
+    """The deepest stack of each call in bytes, from the return address of the C function on; of the
+    deepest one the chain; and what the figures leave out. None where nothing bounds it.
+    """
+    found = stack_depth.depths(stack_depth.read(disassembly))
+    calls = {name: depth for name, depth in found.items() if name.startswith(CALL)}
+    sizes = {name.removeprefix(CALL): depth.size for name, depth in calls.items()}
+    is_bounded = bool(sizes) and None not in sizes.values()
+    deepest = max(calls.values(), key=lambda depth: depth.size) if is_bounded else None
+    notes = [text for depth in calls.values() for text in depth.not_counted]
+    return {
+        "stack_bytes": deepest.size if deepest else None,
+        "stack_calls": sizes,
+        "stack_chain": list(deepest.chain) if deepest else [],
+        "stack_not_counted": list(dict.fromkeys(notes)),
     }
 
 
@@ -66,13 +87,20 @@ def exit_code(result: dict) -> int:
 
 def summarize(result: dict) -> str:
     """A row per design."""
-    rows = [["design", "code", "constants", "variables", "calls of the compiler's library"]]
+    heads = ["design", "code", "constants", "variables", "stack"]
+    rows = [[*heads, "calls of the compiler's library"]]
     for each in result["designs"]:
-        kinds = ("code_bytes", "constant_bytes", "variable_bytes")
-        sizes = [f"{each[kind]:,}" for kind in kinds]
+        kinds = ("code_bytes", "constant_bytes", "variable_bytes", "stack_bytes")
+        sizes = ["–" if each[kind] is None else f"{each[kind]:,}" for kind in kinds]
         rows.append([each["design"], *sizes, ", ".join(each["calls"]) or "none"])
     lines = [table.render(rows)]
     lines += ["bytes on i686, by the kernel's compiler at -O2, without validate()"]
+    lines += ["stack: the deepest of any call, with all return addresses from its C function on"]
+    lines += [
+        f"not in {each['design']}'s stack: {text}"
+        for each in result["designs"]
+        for text in each["stack_not_counted"]
+    ]
     lines += [
         f"{each['design']} divides 64-bit numbers: {', '.join(division_in(each))}; use shifts, or "
         "32-bit numbers"

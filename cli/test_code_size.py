@@ -16,15 +16,36 @@ Total             128131
 """
 
 
+CODE = """
+00000000 <call_free>:
+       0:      	pushl	%ebp
+       1:      	subl	$0x4, %esp
+       4:      	retl
+
+00000010 <call_allocate>:
+      10:      	pushl	%ebx
+      11:      	subl	$0x8, %esp
+      14:      	calll	0x0 <call_free>
+      18:      	calll	*%eax
+      1a:      	retl
+
+00000020 <assay::helper(int)>:
+      20:      	subl	$0x1000, %esp
+      24:      	retl
+"""
+
+
 @pytest.fixture
 def image(monkeypatch, tmp_path):
-    """Pretends a build and its tools; the value sets what the image calls."""
+    """Pretends a build and its tools; the value sets what the image calls. Two of its functions
+    need 12 and 28 bytes of stack.
+    """
     calls = []
     monkeypatch.setattr(code_size.build, "build", lambda *_, **__: tmp_path)
 
     def capture(command):
-        text = SIZES if command[0].startswith("llvm-size") else "\n".join(calls)
-        return programs.Finished(0, text, "")
+        texts = {"llvm-size-19": SIZES, "llvm-objdump-19": CODE, "llvm-nm-19": "\n".join(calls)}
+        return programs.Finished(0, texts[command[0]], "")
 
     monkeypatch.setattr(programs, "capture", capture)
     return calls
@@ -38,6 +59,26 @@ def test_code_and_constants_are_counted_and_nothing_else(image):
         "constant_bytes": 20,
         "variable_bytes": 0,
         "calls": ["memcpy", "memset"],
+        "stack_bytes": 28,
+        "stack_calls": {"free": 12, "allocate": 28},
+        "stack_chain": ["call_allocate", "call_free"],
+        "stack_not_counted": ["call_allocate calls through a pointer"],
+    }
+
+
+def test_what_the_stack_s_figure_leaves_out_is_said(image):
+    text = code_size.summarize({"designs": [code_size.weigh("bitmap")]})
+    assert "not in bitmap's stack: call_allocate calls through a pointer" in text
+    assert text.splitlines()[2].split() == ["bitmap", "2,546", "20", "0", "28", "none"]
+
+
+def test_a_stack_that_nothing_bounds_has_no_figure(image):
+    endless = CODE.replace("calll	*%eax", "calll	0x10 <call_allocate>")
+    assert code_size.weigh_stack(endless) == {
+        "stack_bytes": None,
+        "stack_calls": {"free": 12, "allocate": None},
+        "stack_chain": [],
+        "stack_not_counted": ["recursion: call_allocate → call_allocate"],
     }
 
 

@@ -53,7 +53,7 @@ def add_arguments(parser):
     views.add_argument(
         "--size",
         action="store_true",
-        help="the bytes of code that each design adds to an i686 kernel",
+        help="the bytes of code that each design adds to an i686 kernel, and of stack",
     )
     views.add_argument(
         "--harness",

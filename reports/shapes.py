@@ -229,6 +229,9 @@ SIZE = fields(
             constant_bytes=count,
             variable_bytes=count,
             stack_bytes=optional(nullable(count)),
+            stack_calls=optional(map_of(nullable(count))),  # by call of the interface
+            stack_chain=optional(list_of(text)),
+            stack_not_counted=optional(list_of(text)),
         )
     ),
 )
