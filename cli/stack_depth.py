@@ -69,11 +69,11 @@ def read(disassembly: str) -> dict[int, Function]:
 
 
 def _short(name: str) -> str:
-    """A demangled name without namespace, template arguments and parameters."""
+    """A demangled name without namespace, template arguments, parameters and result."""
     name = name.replace("(anonymous namespace)::", "").split("(")[0].replace("assay::", "")
     while (shorter := re.sub(r"<[^<>]*>", "", name)) != name:
         name = shorter
-    return name
+    return name.split()[-1] if name.split() else name
 
 
 def depths(functions: dict[int, Function]) -> dict[str, Depth]:

@@ -170,3 +170,6 @@ def test_names_are_short():
     text = "00000000 <assay::RunTree<32u, 8u>::next<assay::Map<32u>>(int, unsigned) const>:\n"
     (function,) = stack_depth.read(text).values()
     assert function.name == "RunTree::next"
+    text = "00000000 <unsigned int assay::find_run<assay::Bitmap<32u>>(assay::Pfn)>:\n"
+    (function,) = stack_depth.read(text).values()
+    assert function.name == "find_run"
