@@ -5,6 +5,7 @@ A criterion is measured in parts of equal weight, such as the workloads of a gro
 """
 
 import fnmatch
+import math
 import statistics
 from dataclasses import dataclass
 
@@ -185,7 +186,8 @@ def _contiguous(results: Results, eligible, criterion):
     costs = {}
     for design in eligible:
         entry = results.entry(results.contiguous, design)
-        cells = [c for c in entry["cells"] if c["occupancy"] == OCCUPANCY] if entry else []
+        cells = entry["cells"] if entry else []
+        cells = [cell for cell in cells if math.isclose(cell["occupancy"], OCCUPANCY)]
         shares = [1 - c["served"] / c["requests"] for c in cells if c["requests"]]
         if not shares:
             raise _Missing(f"contiguous.json has no requests of {design} at 90 % occupancy")

@@ -51,11 +51,13 @@ class Results:
         return [each for each in every if each]
 
     def designs(self) -> list[str]:
-        """Every design on trial, each once, in the order of first appearance."""
+        """Every design on trial, each once, in the order of first appearance. Where times were
+        measured, a size or a latency alone does not put a design on trial.
+        """
         fuzzed = self.fuzz["targets"] if self.fuzz else []
         measured = [
             each
-            for document in self.measurements()
+            for document in ([self.bench] if self.bench else self.measurements())
             for part in ("cells", "entries", "designs")
             for each in document.get(part, [])
         ]

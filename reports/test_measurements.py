@@ -86,6 +86,11 @@ def test_each_may_be_absent_and_each_may_be_alone(measured, make):
     assert not alone.is_fuzzing_alone()
 
 
+def test_where_times_were_measured_a_size_alone_puts_no_design_on_trial(measured):
+    measured.change("size.json", lambda d: d["designs"].append(d["designs"][0] | {"design": "x"}))
+    assert measured.load().designs() == ["bitmap", "coremap", "free_list"]
+
+
 def entry_of(document):
     return document["entries"][0]
 
