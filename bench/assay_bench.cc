@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/catalogue.h"
 #include "bench/command_line.h"
 #include "bench/measurement.h"
 #include "bench/plugin_contestant.h"
@@ -27,6 +28,7 @@ namespace {
 constexpr const char* kTool = "assay-bench";
 constexpr int kFailed = 1;
 constexpr const char* kPair = "single_pair";
+constexpr const char* kDefaultSet = "default";
 constexpr std::uint32_t kLeastFrames = 64;
 constexpr std::uint32_t kMostFrames = 1U << 24;
 constexpr std::uint32_t kMostTouchedFrames = 1U << 21;  ///< where links live in them: 8 GiB
@@ -35,9 +37,10 @@ constexpr std::uint32_t kMostTouchedFrames = 1U << 21;  ///< where links live in
 using Workloads = std::deque<PreparedWorkload>;
 
 struct Options {
-  std::string trace_folder = "bench/traces";
+  std::string catalogue_folder = "bench/workloads";
   std::vector<std::string> designs;
   std::vector<std::string> workloads;
+  std::string set;
   std::uint32_t frames = 0;
   std::uint32_t repetitions = 9;
   std::uint32_t repetition_ms = 40;
@@ -45,6 +48,8 @@ struct Options {
   std::string output;
   std::string gbench_output;
   std::string workload_folder;
+  bool list = false;
+  Catalogue* catalogue = nullptr;
 };
 
 std::string name_of(const Cell& cell) {
@@ -111,7 +116,7 @@ std::string append_prepared(Workloads& to, const std::string& name, const Option
                             const Performer& performer, Pfn base = Pfn{0}) {
   Scale scale = scale_of(options);
   scale.base = base;
-  auto workload = make_workload(name, scale, options.trace_folder, performer);
+  auto workload = options.catalogue->make(name, scale, performer);
   if (!workload) return workload.error();
   auto ready = prepare(std::move(*workload));
   if (!ready) return ready.error();
@@ -119,10 +124,29 @@ std::string append_prepared(Workloads& to, const std::string& name, const Option
   return {};
 }
 
+/// The names of the workloads to measure. Files among those asked for come into the catalogue.
+std::expected<std::vector<std::string>, std::string> choose_workloads(Catalogue& catalogue,
+                                                                      const Options& options) {
+  if (options.workloads.empty()) {
+    const bool all = options.smoke && options.set.empty();
+    return all ? catalogue.names()
+               : catalogue.names_in(options.set.empty() ? kDefaultSet : options.set);
+  }
+  std::vector<std::string> wanted;
+  for (const std::string& name : options.workloads) {
+    if (!is_workload_file(name)) {
+      wanted.push_back(name);
+      continue;
+    }
+    const auto added = catalogue.add(name);
+    if (!added) return std::unexpected(added.error());
+    wanted.insert(wanted.end(), added->begin(), added->end());
+  }
+  return choose("workload", wanted, catalogue.names());
+}
+
 std::expected<Workloads, std::string> prepare_all(const Options& options) {
-  const auto& unnamed = options.smoke ? workload_names() : default_workload_names();
-  const auto names =
-      choose("workload", options.workloads.empty() ? unnamed : options.workloads, workload_names());
+  const auto names = choose_workloads(*options.catalogue, options);
   if (!names) return std::unexpected(names.error());
   Workloads prepared;
   for (const std::string& name : *names) {
@@ -207,6 +231,7 @@ std::expected<std::vector<Cell>, std::string> make_cells(
     const std::vector<const Contestant*>& contestants, const Workloads& workloads,
     Workloads& others, HostMemory& memory, const Options& options) {
   std::string error = append_prepared(others, kPair, options, {});
+  if (!error.empty()) return std::unexpected(error);
   const PreparedWorkload& pair = others.front();
   std::vector<Cell> cells;
   for (const PreparedWorkload& workload : workloads) {
@@ -281,6 +306,15 @@ int write_results(const Options& options, const std::string& json, const std::st
   return error.empty() ? 0 : refuse(kTool, error);
 }
 
+/// Every workload, with its version, its sets and its question.
+int list_workloads(const Catalogue& catalogue) {
+  for (const CatalogueEntry& entry : catalogue.entries()) {
+    fmt::print("{:<20}{:>2}  {:<22}{}\n", entry.name, entry.version,
+               fmt::format("{}", fmt::join(entry.sets, ",")), entry.question);
+  }
+  return 0;
+}
+
 int bench(const Options& options) {
   const auto contestants = choose_contestants(options);
   if (!contestants) return refuse(kTool, contestants.error());
@@ -324,10 +358,15 @@ int bench_main(int argc, char** argv) {
   app.add_option("--designs", options.designs,
                  "only these, separated by commas; NAME.so is a plug-in")
       ->delimiter(',');
-  app.add_option("--workloads", options.workloads, "only these, separated by commas")
-      ->delimiter(',');
-  app.add_option("--traces", options.trace_folder, "the folder of the imported traces")
+  auto* workloads = app.add_option("--workloads", options.workloads,
+                                   "only these, separated by commas; FILE.json holds workloads, "
+                                   "FILE.ops or FILE.opsb is one");
+  workloads->delimiter(',');
+  app.add_option("--set", options.set, "the workloads of this set (default: default)")
+      ->excludes(workloads);
+  app.add_option("--workload-folder", options.catalogue_folder, "where workloads are described")
       ->capture_default_str();
+  app.add_flag("--list", options.list, "print the workloads: name, version, sets, question");
   app.add_option("--frames", options.frames,
                  "of the arenas that are not a trace's (default: 65536)")
       ->check(CLI::Range(kLeastFrames, kMostFrames));
@@ -346,6 +385,10 @@ int bench_main(int argc, char** argv) {
       ->check(CLI::ExistingDirectory);
   app.footer("Example: assay-bench --designs bitmap,coremap --workloads mixed_90 -o bench.json");
   if (const auto code = parse_command_line(app, argc, argv)) return *code;
+  auto catalogue = Catalogue::load(options.catalogue_folder);
+  if (!catalogue) return refuse(kTool, catalogue.error());
+  if (options.list) return list_workloads(*catalogue);
+  options.catalogue = &*catalogue;
   return bench(options);
 }
 

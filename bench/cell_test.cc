@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
+#include "bench/catalogue.h"
 #include "bench/measurement.h"
 #include "bench/reference_stack.h"
 #include "bench/results.h"
@@ -37,7 +38,9 @@ class Miser : public Bitmap<> {
 };
 
 PreparedWorkload prepared(const std::string& name) {
-  auto workload = make_workload(name, kSmokeScale, ASSAY_TRACES);
+  const auto catalogue = Catalogue::load(ASSAY_WORKLOADS);
+  if (!catalogue) throw std::runtime_error(catalogue.error());
+  auto workload = catalogue->make(name, kSmokeScale);
   if (!workload) throw std::runtime_error(workload.error());
   auto ready = prepare(std::move(*workload));
   if (!ready) throw std::runtime_error(ready.error());

@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <vector>
 
+#include "bench/catalogue.h"
 #include "bench/cell.h"
 #include "bench/results.h"
 #include "oracle/host/fit.h"
@@ -97,7 +98,9 @@ class Loaded {
 };
 
 Workload workload_of(const std::string& name) {
-  auto workload = make_workload(name, kSmokeScale, ASSAY_TRACES);
+  const auto catalogue = Catalogue::load(ASSAY_WORKLOADS);
+  if (!catalogue) throw std::runtime_error(catalogue.error());
+  auto workload = catalogue->make(name, kSmokeScale);
   if (!workload) throw std::runtime_error(workload.error());
   return std::move(*workload);
 }

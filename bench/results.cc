@@ -15,6 +15,7 @@ using Json = nlohmann::ordered_json;
 Json describe(const PreparedWorkload& prepared) {
   const Workload& workload = prepared.workload;
   return {{"name", workload.name},
+          {"version", workload.version},
           {"title", workload.title},
           {"question", workload.question},
           {"seed", workload.seed},

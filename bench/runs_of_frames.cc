@@ -1,7 +1,5 @@
 #include "bench/runs_of_frames.h"
 
-#include <fmt/format.h>
-
 #include <optional>
 #include <utility>
 #include <vector>
@@ -13,21 +11,20 @@ namespace assay {
 
 namespace {
 
-constexpr std::uint32_t kMaxLength = 16;
-constexpr std::uint32_t kOrders = 10;
-constexpr std::uint32_t kLongest = 1U << (kOrders - 1);
-constexpr std::uint32_t kMixPercent = 90;
-constexpr std::uint32_t kMixSeed = 9;
-
-/// Runs of 1 … 16 frames that come and go at random while the occupancy stays at a target.
+/// Runs of 1 … `longest` frames that come and go at random while the occupancy stays at a target.
 ///
 /// The probability of a length is proportional to 1 / length, so that each length takes the same
-/// share of memory; the mean is 4.7 frames. A step allocates; before it, blocks chosen evenly among
-/// the live ones are freed until the new one fits under the target.
+/// share of memory; with lengths up to 16 the mean is 4.7 frames. A step allocates; before it,
+/// blocks chosen evenly among the live ones are freed until the new one fits under the target.
 class Churn {
  public:
-  Churn(Workload& workload, std::uint32_t target_frames)
-      : workload_(workload), random_(workload.seed), target_(target_frames) {}
+  Churn(Workload& workload, const MixedRuns& mix)
+      : workload_(workload),
+        random_(workload.seed),
+        longest_(mix.longest),
+        target_(share_of(workload.sequence.arena.frames.value(), mix.per_mille)) {
+    for (std::uint32_t length = 1; length <= longest_; ++length) all_tickets_ += kOne / length;
+  }
 
   /// Allocates up to the target; then as many blocks again are freed and replaced, twice.
   void prepare() {
@@ -53,14 +50,10 @@ class Churn {
     std::uint32_t length;
   };
 
+  static constexpr std::uint32_t kOne = 720'720;  // divisible by 1 … MixedRuns::kMostLongest
+
   std::uint32_t draw_length() {
-    constexpr std::uint32_t kOne = 720'720;  // divisible by 1 … 16
-    constexpr std::uint32_t kAll = [] {
-      std::uint32_t sum = 0;
-      for (std::uint32_t length = 1; length <= kMaxLength; ++length) sum += kOne / length;
-      return sum;
-    }();
-    std::uint32_t ticket = random_.below(kAll);
+    std::uint32_t ticket = random_.below(all_tickets_);
     std::uint32_t length = 1;
     for (; ticket >= kOne / length; ++length) ticket -= kOne / length;
     return length;
@@ -81,33 +74,35 @@ class Churn {
 
   Workload& workload_;
   Random random_;
+  std::uint32_t longest_;
   std::uint32_t target_;
+  std::uint32_t all_tickets_ = 0;
   std::uint32_t used_ = 0;
   std::uint32_t names_ = 0;
   std::vector<Block> live_;
 };
 
-/// Blocks of 1, 2, 4 … 512 frames that come and go at random; each order is as likely to be asked
+/// Blocks of 1, 2, 4 … frames that come and go at random; each order is as likely to be asked
 /// for as any other. Before a request, blocks chosen evenly among the live ones are freed until it
 /// would fit under the target, if only the free frames lay together. One that fails changes
 /// nothing, so that the occupancy is held, by shorter blocks if need be.
 class OrderMix {
  public:
-  OrderMix(Workload& workload, const Performer& performer)
+  OrderMix(Workload& workload, const Performer& performer, const MixedOrders& mix)
       : workload_(workload),
         recorder_(workload, performer),
-        random_(kMixSeed),
-        target_(static_cast<std::uint32_t>(std::uint64_t{workload.sequence.arena.frames.value()} *
-                                           kMixPercent / 100)) {
+        random_(workload.seed),
+        target_(share_of(workload.sequence.arena.frames.value(), mix.per_mille)),
+        orders_(mix.orders) {
     while (orders_ > 1 && 1U << (orders_ - 1) > target_) --orders_;
   }
 
-  /// Fills up to the target; then each block that is live then is replaced several times.
-  void prepare() {
+  /// Fills up to the target; then each block that is live then is replaced so often:
+  /// the layout settles slowly.
+  void prepare(std::uint32_t replacements) {
     std::uint32_t frames = draw();
     for (; used_ + frames <= target_; frames = draw()) allocate(frames);
-    constexpr std::uint32_t kReplacements = 32;  // many: the layout settles slowly
-    run(2 * kReplacements * static_cast<std::uint32_t>(live_.size()));
+    run(2 * replacements * static_cast<std::uint32_t>(live_.size()));
   }
 
   /// Adds at least `count` operations.
@@ -163,55 +158,33 @@ class OrderMix {
   Recorder recorder_;
   Random random_;
   std::uint32_t target_;
-  std::uint32_t orders_ = kOrders;
+  std::uint32_t orders_;
   std::uint32_t used_ = 0;
   std::vector<Recorder::Block> live_;
 };
 
 }  // namespace
 
-Workload mixed(Scale scale, std::uint32_t percent) {
-  Workload workload{
-      .name = fmt::format("mixed_{}", percent),
-      .title = fmt::format("Runs of 1 to {} frames at {} % occupancy", kMaxLength, percent),
-      .question = fmt::format("What does an operation cost when runs of mixed lengths "
-                              "come and go and {} % of memory is in use?",
-                              percent),
-      .seed = percent};
-  workload.sequence.arena = scale.arena();
-  Churn churn(workload, static_cast<std::uint32_t>(std::uint64_t{scale.frames} * percent / 100));
+void mixed(Workload& workload, const Scale& scale, const MixedRuns& mix) {
+  Churn churn(workload, mix);
   churn.prepare();
   workload.begin_measured();
   churn.run(scale.operations);
-  return workload;
 }
 
-Workload orders_90(Scale scale, const Performer& performer) {
-  Workload workload{.name = "orders_90",
-                    .title = "Orders 0 to 9 at 90 % occupancy",
-                    .question =
-                        "What does an operation cost when blocks of 1, 2, 4 … 512 frames come and "
-                        "go and 90 % of memory is in use, and how many requests fail?",
-                    .seed = kMixSeed,
-                    .follows_performer = true};
-  workload.sequence.arena = scale.arena();
-  OrderMix mix(workload, performer);
-  mix.prepare();
+void orders(Workload& workload, const Scale& scale, const Performer& performer,
+            const MixedOrders& mix, std::uint32_t replacements) {
+  workload.follows_performer = true;
+  OrderMix blocks(workload, performer, mix);
+  blocks.prepare(replacements);
   workload.begin_measured();
-  mix.run(scale.operations);
-  return workload;
+  blocks.run(scale.operations);
 }
 
-Workload fail_checkerboard(Scale scale, const Performer& performer) {
-  Workload workload{.name = "fail_checkerboard",
-                    .title = "Two frames, where every second one is free",
-                    .question =
-                        "How long does it take to learn that no two free frames lie together, "
-                        "when half of memory is free?",
-                    .per = Per::request,
-                    .follows_performer = true,
-                    .is_repeatable = true};
-  workload.sequence.arena = scale.arena();
+void fail_checkerboard(Workload& workload, const Scale& scale, const Performer& performer) {
+  workload.per = Per::request;
+  workload.follows_performer = true;
+  workload.is_repeatable = true;
   Recorder recorder(workload, performer);
   std::vector<Recorder::Block> odd;
   for (std::uint32_t i = 0; i < scale.frames; ++i) {
@@ -223,26 +196,18 @@ Workload fail_checkerboard(Scale scale, const Performer& performer) {
   static_cast<void>(recorder.allocate(2));
   workload.begin_measured();
   recorder.append_attempts(2);
-  return workload;
 }
 
-Workload fail_512(Scale scale, const Performer& performer) {
-  Workload workload{.name = "fail_512",
-                    .title = "512 frames, among orders 0 to 9 at 90 % occupancy",
-                    .question =
-                        "How long does it take to learn that no 512 free frames lie in a row, when "
-                        "blocks of all orders lie scattered over 90 % of memory?",
-                    .seed = kMixSeed,
-                    .per = Per::request,
-                    .follows_performer = true,
-                    .is_repeatable = true};
-  workload.sequence.arena = scale.arena();
-  OrderMix mix(workload, performer);
-  mix.scatter();
-  mix.take_all(kLongest);
+void fail_in_orders(Workload& workload, const Scale& /*scale*/, const Performer& performer,
+                    const MixedOrders& mix) {
+  workload.per = Per::request;
+  workload.follows_performer = true;
+  workload.is_repeatable = true;
+  OrderMix blocks(workload, performer, mix);
+  blocks.scatter();
+  blocks.take_all(mix.longest());
   workload.begin_measured();
-  mix.recorder().append_attempts(kLongest);
-  return workload;
+  blocks.recorder().append_attempts(mix.longest());
 }
 
 }  // namespace assay

@@ -1,18 +1,39 @@
-/// Workloads of runs. What follows the performer holds its occupancy whatever fails.
+/// Workloads of runs. Each function appends to a workload whose seed and arena are set. What
+/// follows the performer holds its occupancy whatever fails.
 #pragma once
 
 #include "bench/workloads.h"
 
 namespace assay {
 
-/// Runs of 1 … 16 frames come and go at random, the same for every design.
-[[nodiscard]] Workload mixed(Scale scale, std::uint32_t percent);
-/// Runs of 1, 2, 4 … 512 frames come and go at random while 90 % of memory is in use.
-[[nodiscard]] Workload orders_90(Scale scale, const Performer& performer);
+/// Runs of 1 … `longest` frames at an occupancy.
+struct MixedRuns {
+  static constexpr std::uint32_t kMostLongest = 16;
+
+  std::uint32_t per_mille;
+  std::uint32_t longest;
+};
+
+/// Runs of 1, 2, 4 … 2^(orders − 1) frames at an occupancy.
+struct MixedOrders {
+  static constexpr std::uint32_t kMostOrders = 20;
+
+  std::uint32_t per_mille;
+  std::uint32_t orders;
+
+  [[nodiscard]] std::uint32_t longest() const { return 1U << (orders - 1); }
+};
+
+/// Runs come and go at random, the same for every design.
+void mixed(Workload& workload, const Scale& scale, const MixedRuns& mix);
+/// Orders come and go at random, each as likely. In the set-up each block is replaced so often.
+void orders(Workload& workload, const Scale& scale, const Performer& performer,
+            const MixedOrders& mix, std::uint32_t replacements);
 /// 2 frames, where every second one is free.
-[[nodiscard]] Workload fail_checkerboard(Scale scale, const Performer& performer);
-/// 512 frames, where blocks like those of orders_90 filled memory, some were freed at random down
-/// to 90 %, and every run so long was taken.
-[[nodiscard]] Workload fail_512(Scale scale, const Performer& performer);
+void fail_checkerboard(Workload& workload, const Scale& scale, const Performer& performer);
+/// The longest of the orders, where such blocks filled memory, some were freed at random down to
+/// the occupancy, and every run so long was taken.
+void fail_in_orders(Workload& workload, const Scale& scale, const Performer& performer,
+                    const MixedOrders& mix);
 
 }  // namespace assay

@@ -1,4 +1,5 @@
-/// Workloads of single frames, which the stack of frame numbers can serve as well.
+/// Workloads of single frames, which the stack of frame numbers can serve as well. Each function
+/// appends to a workload whose seed and arena are set.
 #pragma once
 
 #include "bench/workloads.h"
@@ -6,20 +7,18 @@
 namespace assay {
 
 /// One frame, taken and given back.
-[[nodiscard]] Workload single_pair(Scale scale);
+void pairs(Workload& workload, const Scale& scale);
 /// Every frame taken, none given back.
-[[nodiscard]] Workload fill(Scale scale);
+void fill(Workload& workload, const Scale& scale);
 /// Every frame given back, in random order; the fill is set-up.
-[[nodiscard]] Workload free_random(Scale scale);
+void free_random(Workload& workload, const Scale& scale);
 /// Both of them.
-[[nodiscard]] Workload fill_drain(Scale scale);
-/// While `percent` of all frames are in use, one of them is given back and another one is taken.
-[[nodiscard]] Workload churn(Scale scale, std::uint32_t percent);
-/// Of frames that come and go while the free ones, a tenth of all, are scattered: the requests.
-[[nodiscard]] Workload allocate_one(Scale scale);
-/// The same: the frees.
-[[nodiscard]] Workload free_one(Scale scale);
+void fill_drain(Workload& workload, const Scale& scale);
+/// While `per_mille` of all frames are in use, one of them is given back and another one is taken.
+void churn(Workload& workload, const Scale& scale, std::uint32_t per_mille);
+/// Frames that come and go in batches while the free ones, a tenth of all, are scattered.
+void batches(Workload& workload, const Scale& scale, Timed timed);
 /// A frame is asked for where there is none.
-[[nodiscard]] Workload fail_full(Scale scale);
+void fail_full(Workload& workload, const Scale& scale);
 
 }  // namespace assay

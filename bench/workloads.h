@@ -1,13 +1,13 @@
 /// The workloads: sequences of operations, each made to answer one question.
 ///
-/// A workload is data: an arena, operations, and where the measured ones begin. Those before are
-/// set-up, performed but not timed. The generated ones depend on nothing but their scale and seed;
-/// some also follow a performer, since what they do next depends on what it served or where.
+/// A workload is an arena, operations, and where the measured ones begin. Those before are set-up,
+/// performed but not timed. The generated ones depend on nothing but their parameters, seed and
+/// scale; some also follow a performer, since what they do next depends on what it served or where.
+/// Which there are says bench/catalogue.h.
 #pragma once
 
 #include <algorithm>
 #include <cstdint>
-#include <expected>
 #include <string>
 #include <vector>
 
@@ -27,6 +27,7 @@ enum class Timed : std::uint8_t { all, requests, frees };
 
 struct Workload {
   std::string name;
+  std::uint32_t version = 1;  ///< other operations, another version
   std::string title;
   std::string question;
   std::uint32_t seed = 0;  ///< 0 where nothing is random
@@ -65,27 +66,20 @@ struct Performer {
 struct Scale {
   std::uint32_t frames;            ///< of generated arenas
   std::uint32_t operations;        ///< measured ones of generated workloads, about
-  std::uint32_t trace_operations;  ///< at most so many of a trace, from its start
+  std::uint32_t trace_operations;  ///< of a recorded one: at most so many, set-up and all
   Pfn base{0};                     ///< of generated arenas
 
   [[nodiscard]] Arena arena() const { return {.base = base, .frames = FrameCount{frames}}; }
 };
 
+/// So many thousandths of `frames`, rounded down.
+[[nodiscard]] constexpr std::uint32_t share_of(std::uint32_t frames, std::uint32_t per_mille) {
+  return static_cast<std::uint32_t>(std::uint64_t{frames} * per_mille / 1000);
+}
+
 /// A quick run: an arena of 256 MiB, traces whole.
 inline constexpr Scale kQuickScale{65'536, 100'000, 0xFFFF'FFFF};
 /// Everything once, in a second or two.
 inline constexpr Scale kSmokeScale{1'024, 2'000, 4'000};
-
-/// The names of all workloads, in the order of the report.
-[[nodiscard]] const std::vector<std::string>& workload_names();
-/// Those that are measured if none is named.
-[[nodiscard]] const std::vector<std::string>& default_workload_names();
-
-/// Makes the workload `name`, one of workload_names(). Traces are read from `trace_folder`.
-/// The error names the file.
-[[nodiscard]] std::expected<Workload, InputError> make_workload(const std::string& name,
-                                                                Scale scale,
-                                                                const std::string& trace_folder,
-                                                                const Performer& performer = {});
 
 }  // namespace assay

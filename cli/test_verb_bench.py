@@ -91,6 +91,27 @@ def test_designs_workloads_repetitions_and_frames_reach_the_tool(tool):
     assert "--workloads pair --repetitions 3 --frames 512 " in shown
 
 
+def test_a_set_and_the_folder_of_workloads_reach_the_tool(tool):
+    asked = tool()
+    verb_bench.bench_step(runs.RunFolder.create("bench"), ["bitmap"], workload_set="quick")
+    shown = asked.read_text()
+    assert "--set quick " in shown and "--workloads " not in shown
+    assert f"--workload-folder {paths.ROOT / 'bench' / 'workloads'} " in shown
+
+
+def test_workloads_are_listed_with_version_sets_and_the_whole_question(capsys):
+    parser = argparse.ArgumentParser()
+    verb_bench.add_arguments(parser)
+    assert verb_bench.run(parser.parse_args(["--list"])) == 0
+    lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+    assert lines[2].startswith("single_pair 1 default quick full What do one allocation and one")
+    assert lines[3] == "nearly all memory is free?"
+    assert verb_bench.run(parser.parse_args(["--list", "--json"])) == 0
+    assert json.loads(capsys.readouterr().out)[0]["name"] == "single_pair"
+    with pytest.raises(UsageError, match="^--list takes no --set; leave it out$"):
+        verb_bench.run(parser.parse_args(["--list", "--set", "quick"]))
+
+
 def test_the_table_is_measured_in_its_own_arena_and_shown_as_ratios(tool, capsys):
     ratio = {"ratio": 1.5, "ratio_mad": 0.03, "metadata_bytes": 64, "frames": 512, "requests": []}
     cell = CELL | ratio | {"workload": "single_pair", "design": "bitmap", "oracle": "pass"}

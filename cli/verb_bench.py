@@ -22,6 +22,7 @@ from cli import (
     programs,
     runs,
     table,
+    workloads,
 )
 from cli.errors import FailedError, UsageError
 
@@ -60,7 +61,15 @@ def add_arguments(parser):
         action="store_true",
         help="measure the fuzz targets and the swarm instead of the designs",
     )
-    parser.add_argument("--workloads", metavar="W,…", help="only these, separated by commas")
+    views.add_argument("--list", action="store_true", help="the workloads and what each is for")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument(
+        "--workloads",
+        metavar="W,…",
+        help="only these, separated by commas; FILE.json holds some of your own, a sequence "
+        "(FILE.opsb, FILE.ops) is one as it stands",
+    )
+    which.add_argument("--set", metavar="SET", help="default, quick or full")
     parser.add_argument(
         "--frames",
         type=arguments.positive,
@@ -80,6 +89,8 @@ def needs(args) -> tuple[str, ...]:
 
 def run(args) -> int:
     chosen = designs.choose(args.designs)
+    if args.list:
+        return list_workloads(args)
     if args.harness:
         return measure_harness(args, chosen)
     if args.growth:
@@ -87,12 +98,17 @@ def run(args) -> int:
     if args.size:
         return measure_size(args, chosen)
     folder = runs.RunFolder.create("bench", command=args.command)
-    workloads, frames = args.workloads, args.frames
+    asked, frames = args.workloads, args.frames
     if args.table:
-        workloads = workloads or ",".join(bench_table.WORKLOADS)
+        asked = asked or (None if args.set else ",".join(bench_table.WORKLOADS))
         frames = frames or bench_table.FRAMES
     result = bench_step(
-        folder, chosen, workloads=workloads, repetitions=args.repetitions, frames=frames
+        folder,
+        chosen,
+        workloads=asked,
+        workload_set=args.set,
+        repetitions=args.repetitions,
+        frames=frames,
     )
     code = errors.OK if all(cell["oracle"] == PASS for cell in result["cells"]) else errors.FAILED
     folder.finish(exit_code=code)
@@ -102,6 +118,17 @@ def run(args) -> int:
         print(bench_table.summarize(result) if args.table else summarize(result))
         print(f"\nresults: {paths.from_root(folder.path / 'bench.json')}")
     return code
+
+
+def list_workloads(args) -> int:
+    """The workloads that there are. Nothing is measured."""
+    refuse_workloads(args, "--list")
+    known = workloads.read_all()
+    if args.json:
+        print(json.dumps(known, indent=1, ensure_ascii=False))
+    else:
+        print(workloads.summarize(known))
+    return errors.OK
 
 
 def measure_harness(args, chosen: list[str]) -> int:
@@ -153,7 +180,7 @@ def measure_size(args, chosen: list[str]) -> int:
 
 def refuse_workloads(args, view: str) -> None:
     """A view that has workloads and sizes of its own takes no others."""
-    for name in ("workloads", "frames"):
+    for name in ("workloads", "set", "frames"):
         if getattr(args, name):
             raise UsageError(f"{view} takes no --{name}; leave it out")
 
@@ -177,7 +204,8 @@ def bench_step(
     folder,
     chosen: list[str],
     *,
-    workloads: str | None = None,
+    workloads: str | None = None,  # as --workloads takes them
+    workload_set: str | None = None,
     repetitions: int | None = None,
     frames: int | None = None,
 ) -> dict:
@@ -188,8 +216,9 @@ def bench_step(
     with tempfile.TemporaryDirectory(prefix="assay-") as work:
         output = Path(work) / "bench.json"
         command = [paths.tool("release", TOOL), "--designs", ",".join(on_trial)]
-        command += ["--traces", paths.ROOT / "bench" / "traces"]
+        command += ["--workload-folder", paths.ROOT / "bench" / "workloads"]
         command += ["--workloads", workloads] if workloads else []
+        command += ["--set", workload_set] if workload_set else []
         command += ["--repetitions", repetitions] if repetitions else []
         command += ["--frames", frames] if frames else []
         sequences = folder.path / "workloads"
@@ -260,11 +289,11 @@ def measure(command: list) -> None:
 
 def summarize(result: dict) -> str:
     """A row per design, a column per workload: the median time, and how much it scatters."""
-    workloads = [workload["name"] for workload in result["workloads"]]
+    measured = [workload["name"] for workload in result["workloads"]]
     cells = {(cell["design"], cell["workload"]): cell for cell in all_cells(result)}
     names = dict.fromkeys(cell["design"] for cell in all_cells(result))
-    rows = [["design", *workloads]]
-    rows += [[name, *(describe(cells.get((name, each))) for each in workloads)] for name in names]
+    rows = [["design", *measured]]
+    rows += [[name, *(describe(cells.get((name, each))) for each in measured)] for name in names]
     failed = [cell for cell in result["cells"] if cell["oracle"] != PASS]
     return "\n".join(
         [

@@ -2,7 +2,7 @@
 
 import re
 
-from cli import designs, errors, paths
+from cli import designs, errors, paths, workloads
 
 SUMMARY = "list designs, workloads and traces"
 GROUP = "start"
@@ -20,7 +20,7 @@ def run(args) -> int:
     print("\nWrong on purpose")
     print_entries((name, "must be caught") for name in designs.zoo())
     print("\nWorkloads")
-    print_entries((name, "") for name in find_workloads())
+    print_entries((entry["name"], entry["title"]) for entry in workloads.read_all())
     print("\nTraces")
     traces = find_traces()
     print_entries((path.stem, f"{paths.from_root(path)}, {size_of(path)}") for path in traces)
@@ -43,12 +43,6 @@ def idea_of(design: str) -> str:
     prose = [part for part in paragraphs if part and not part.startswith("#")]
     sentence = re.split(r"(?<=\.)\s", " ".join(prose[0].split()))[0] if prose else ""
     return sentence
-
-
-def find_workloads() -> list[str]:
-    """The workloads, from the list in the benchmark's source."""
-    source = (paths.ROOT / "bench" / "workloads.cc").read_text()
-    return re.findall(r'^    \{"(\w+)",', source, re.MULTILINE)
 
 
 def find_traces():

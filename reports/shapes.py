@@ -113,6 +113,7 @@ BENCH = fields(
     workloads=list_of(
         fields(
             name=word,
+            version=optional(count),
             title=text,
             question=text,
             frames=count,

@@ -29,7 +29,7 @@ def run(scope: str):
 def smoke(output: Path) -> list[Check]:
     """One check per cell: it has a number, and the oracle passed it."""
     command = [paths.tool("release", "assay-bench"), "--smoke", "-o", output]
-    command += ["--traces", paths.ROOT / "bench" / "traces"]
+    command += ["--workload-folder", paths.ROOT / "bench" / "workloads"]
     done = programs.capture(command, seconds=LIMIT_S)
     if not output.exists():
         return [Check("smoke run", FAILED, done.cause(), " ".join(map(str, command)))]
@@ -42,7 +42,8 @@ def measure_plugins(output: Path) -> Check:
     found = [plugins.find(str(EXAMPLES / each)) for each in (SOUND, WITH_BUG)]
     objects = [str(plugins.build(plugin, plugins.FAST)) for plugin in found]
     command = [paths.tool("release", "assay-bench"), "--smoke", "-o", output]
-    command += ["--traces", paths.ROOT / "bench" / "traces", "--designs", ",".join(objects)]
+    command += ["--workload-folder", paths.ROOT / "bench" / "workloads"]
+    command += ["--designs", ",".join(objects)]
     done = programs.capture(command, seconds=LIMIT_S)
     repeat = " ".join(map(str, command))
     if not output.exists():
