@@ -44,6 +44,12 @@ class Churn {
     }
   }
 
+  /// Adds a request, and a free of what it gives, if anything.
+  void attempt(std::uint32_t frames) {
+    workload_.add_request(frames);
+    workload_.add_free(names_++);
+  }
+
  private:
   struct Block {
     std::uint32_t name;
@@ -165,11 +171,26 @@ class OrderMix {
 
 }  // namespace
 
-void mixed(Workload& workload, const Scale& scale, const MixedRuns& mix) {
+void mixed(Workload& workload, const Scale& scale, const MixedRuns& mix, std::uint32_t times) {
   Churn churn(workload, mix);
   churn.prepare();
   workload.begin_measured();
-  churn.run(scale.operations);
+  const std::uint32_t count = scale.operations * times;
+  // Ten million of them: a vector that grows by itself would need room for twice as many.
+  workload.sequence.operations.reserve(workload.first_measured + count + 2 * mix.longest);
+  churn.run(count);
+}
+
+void fail_in_mix(Workload& workload, const Scale& scale, const MixedRuns& mix,
+                 const Attempts& attempts) {
+  Churn churn(workload, mix);
+  churn.prepare();
+  workload.begin_measured();
+  const std::size_t goal = workload.sequence.operations.size() + scale.operations;
+  while (workload.sequence.operations.size() < goal) {
+    churn.run(attempts.every);
+    churn.attempt(attempts.frames);
+  }
 }
 
 void orders(Workload& workload, const Scale& scale, const Performer& performer,

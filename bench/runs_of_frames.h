@@ -24,8 +24,17 @@ struct MixedOrders {
   [[nodiscard]] std::uint32_t longest() const { return 1U << (orders - 1); }
 };
 
-/// Runs come and go at random, the same for every design.
-void mixed(Workload& workload, const Scale& scale, const MixedRuns& mix);
+/// Requests that most likely fail, among others.
+struct Attempts {
+  std::uint32_t frames;
+  std::uint32_t every;  ///< one behind so many operations of the mix
+};
+
+/// Runs come and go at random, the same for every design; `times` the operations of the scale.
+void mixed(Workload& workload, const Scale& scale, const MixedRuns& mix, std::uint32_t times);
+/// The same with attempts in between; what one is given, it gives back at once.
+void fail_in_mix(Workload& workload, const Scale& scale, const MixedRuns& mix,
+                 const Attempts& attempts);
 /// Orders come and go at random, each as likely. In the set-up each block is replaced so often.
 void orders(Workload& workload, const Scale& scale, const Performer& performer,
             const MixedOrders& mix, std::uint32_t replacements);

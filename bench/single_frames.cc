@@ -75,6 +75,13 @@ void free_random(Workload& workload, const Scale& scale) {
   append_drain(workload, scale.frames);
 }
 
+void refill_random(Workload& workload, const Scale& scale) {
+  append_fill(workload, scale.frames);
+  append_drain(workload, scale.frames);
+  workload.begin_measured();
+  append_fill(workload, scale.frames);
+}
+
 void fill_drain(Workload& workload, const Scale& scale) {
   append_fill(workload, scale.frames);
   append_drain(workload, scale.frames);

@@ -12,7 +12,9 @@ void pairs(Workload& workload, const Scale& scale);
 void fill(Workload& workload, const Scale& scale);
 /// Every frame given back, in random order; the fill is set-up.
 void free_random(Workload& workload, const Scale& scale);
-/// Both of them.
+/// Every frame taken, after every one was given back in random order; all that is set-up.
+void refill_random(Workload& workload, const Scale& scale);
+/// The fill and the frees in random order.
 void fill_drain(Workload& workload, const Scale& scale);
 /// While `per_mille` of all frames are in use, one of them is given back and another one is taken.
 void churn(Workload& workload, const Scale& scale, std::uint32_t per_mille);

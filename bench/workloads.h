@@ -66,7 +66,7 @@ struct Performer {
 struct Scale {
   std::uint32_t frames;            ///< of generated arenas
   std::uint32_t operations;        ///< measured ones of generated workloads, about
-  std::uint32_t trace_operations;  ///< of a recorded one: at most so many, set-up and all
+  std::uint32_t trace_operations;  ///< of a recorded one, about; fewer by leaving out blocks
   Pfn base{0};                     ///< of generated arenas
 
   [[nodiscard]] Arena arena() const { return {.base = base, .frames = FrameCount{frames}}; }
