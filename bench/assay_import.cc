@@ -99,9 +99,12 @@ int import_file(const Options& options) {
 }  // namespace
 
 int import_main(int argc, char** argv) {
-  CLI::App app("Turns Linux page-allocator events, as ftrace prints them, into operations.", kTool);
+  CLI::App app("Turns Linux page-allocator events into operations.", kTool);
   Options options;
-  app.add_option("FTRACE", options.input, "the trace as text; - reads standard input")->required();
+  app.add_option(
+         "FTRACE", options.input,
+         "the trace as text, of tracefs, trace-cmd report or perf script; - reads standard input")
+      ->required();
   app.add_option("-o,--output", options.output, "what to write: .ops is text, else bytes")
       ->required();
   app.add_option("--occupancy", options.occupancy_percent,

@@ -12,7 +12,7 @@ from pathlib import Path
 from cli import arguments, build, paths, programs
 from cli.errors import FailedError, UsageError
 
-SUMMARY = "turn recorded Linux page-allocator events (ftrace) into operations"
+SUMMARY = "turn recorded Linux page-allocator events (ftrace, trace-cmd, perf) into operations"
 GROUP = "measure"
 EXAMPLE = "./assay import pgbench.ftrace.txt.xz -o pgbench.opsb"
 NEEDS = ("build", "bench")
@@ -21,7 +21,12 @@ UNPACKERS = {".xz": lzma.open, ".gz": gzip.open}
 
 
 def add_arguments(parser):
-    parser.add_argument("file", metavar="FTRACE", help="ftrace's text; .xz and .gz too")
+    parser.add_argument(
+        "file",
+        metavar="FTRACE",
+        help="text of kmem:mm_page_alloc and mm_page_free as tracefs, `trace-cmd report` or "
+        "`perf script` (without call chains) print it; .xz and .gz too",
+    )
     help_output = "what to write: .opsb, or .ops as text"
     parser.add_argument("-o", dest="output", required=True, metavar="FILE", help=help_output)
     parser.add_argument(

@@ -123,9 +123,10 @@ class FtraceParser {
   }
 
   /// What the tools print between events: `CPU:0 [LOST 12 EVENTS]`, `CPU:0 [12 EVENTS DROPPED]`,
-  /// and trace-cmd's `CPU 0 is empty` and `cpus=2`. Returns: whether the line is such a note.
+  /// and trace-cmd's `CPU 0 is empty`, `cpus=2` and `version = 6`.
+  /// Returns: whether the line is such a note.
   bool parse_note(std::string_view line, std::string_view first_word) {
-    if (first_word.starts_with("cpus=")) return true;
+    if (first_word.starts_with("cpus=") || line.starts_with("version = ")) return true;
     if (!first_word.starts_with("CPU")) return false;
     if (line.find(" is empty") != std::string_view::npos) return true;
     const bool lost = line.find("[LOST ") != std::string_view::npos ||

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "impls/bitmap/bitmap.h"
+#include "oracle/host/file.h"
 #include "oracle/host/host_trial.h"
 #include "oracle/host/sequence.h"
 #include "oracle/operations/random.h"
@@ -161,14 +162,44 @@ TEST(Ftrace, an_allocation_that_failed_is_counted_and_is_no_block_at_frame_0) {
   EXPECT_EQ(log->failed_allocations, 1U);
 }
 
-TEST(Ftrace, other_printers_of_the_same_events_are_read) {
+/// The same four events as different programs print them: two blocks, of 1 frame and of 8, of which
+/// the first is freed, and another of 1 at its place.
+std::string printed_by(const std::string& program) {
+  auto text = read_file(std::string(ASSAY_FIXTURES) + "/" + program + ".txt");
+  if (!text) throw std::runtime_error(text.error());
+  return *text;
+}
+
+TEST(Ftrace, all_printers_of_the_same_events_are_read) {
+  for (const std::string program :
+       {"tracefs", "older-tracefs", "trace-cmd-report", "perf-script"}) {
+    const std::string text = printed_by(program);
+    EXPECT_EQ(operations_of(text), "a = alloc 1\nb = alloc 8\nfree a\nc = alloc 1\n") << program;
+    const auto log = parse_ftrace(text);
+    EXPECT_EQ(log->other_events, 0U) << program;
+    EXPECT_EQ(log->lost_events, program == "trace-cmd-report" ? 3U : 0U) << program;
+  }
+}
+
+TEST(Ftrace, a_line_that_cannot_be_read_is_named_by_its_number_whoever_printed_it) {
+  const auto with = [](const std::string& program, const std::string& part, const std::string& by) {
+    std::string text = printed_by(program);
+    return error_of(text.replace(text.rfind(part), part.size(), by));
+  };
+  EXPECT_TRUE(with("tracefs", "pfn=0xed008", "pfn=-").starts_with("9: expected 'pfn='"));
+  EXPECT_TRUE(with("older-tracefs", "order=0", "order").starts_with("6: expected 'order='"));
+  EXPECT_TRUE(with("trace-cmd-report", "[000]", "000").starts_with("8: expected an ftrace event"));
+  // perf's call chains are no events.
+  EXPECT_TRUE(with("perf-script", "\n\n", "\n\tffffffff8117e1b5 __alloc_pages\n\n")
+                  .starts_with("7: expected an ftrace event"));
+}
+
+TEST(Ftrace, other_clocks_and_line_ends_are_read) {
   const auto log = parse_ftrace(
-      "cpus=2\nCPU 1 is empty\n"
       "  kworker/0:1 [x] y-77  [000]  12.5: mm_page_alloc: page=0x1 pfn=0x8 order=0 flags=A|B\r\n"
-      "pgbench 11943 [001] 2330.148973: kmem:mm_page_free: page=0x1 pfn=0x8 order=0\n"
       "  task-1 [000] ..... 991122: mm_page_free: page=0000000000000000 pfn=9 order=0\n");
   ASSERT_TRUE(log) << log.error();
-  EXPECT_EQ(log->events.size(), 3U);
+  EXPECT_EQ(log->events.size(), 2U);
 }
 
 /// The same counts, found frame by frame.
