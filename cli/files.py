@@ -1,24 +1,36 @@
 """Writing files so that a final name never holds half a file."""
 
+import contextlib
 import os
 import tempfile
 from pathlib import Path
 
 
-def write_bytes(path: Path, content: bytes) -> None:
-    """Writes to a temporary name beside `path`, then renames: all or nothing."""
+@contextlib.contextmanager
+def replacing(path: Path):
+    """A temporary file beside `path`, to be written; renamed at the end, or gone after an error."""
     path = Path(path)
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            os.fchmod(file.fileno(), 0o644)
+        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    except OSError as error:
+        error.filename = str(path)
+        raise
+    try:
+        with os.fdopen(handle):
+            os.fchmod(handle, 0o644)
+        yield Path(temporary)
         os.replace(temporary, path)
     except BaseException as error:
         os.unlink(temporary)
-        if isinstance(error, OSError) and error.filename is None:
+        if isinstance(error, OSError) and error.filename in (None, temporary):
             error.filename = str(path)  # a failed write does not know its file
         raise
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Writes to a temporary name beside `path`, then renames: all or nothing."""
+    with replacing(path) as temporary:
+        temporary.write_bytes(content)
 
 
 def write_text(path: Path, text: str) -> None:
