@@ -5,9 +5,11 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <set>
 #include <string>
 
 #include "bench/command_line.h"
+#include "oracle/host/cpus.h"
 #include "oracle/host/file.h"
 #include "oracle/host/ftrace.h"
 
@@ -75,11 +77,17 @@ void print_summary(const Options& options, const FtraceLog& log, const ImportedT
   print("lost", log.lost_events, "events that the kernel could not record");
   print("operations", trace.sequence.operations.size(), "");
   print("peak", summary.peak_frames, "frames");
+  print("CPUs", std::set(trace.cpus.begin(), trace.cpus.end()).size(),
+        "of each operation in " + cpus_path(options.output));
   print("arena", trace.sequence.arena.frames.value(),
         fmt::format("frames, the peak fills {} %", options.occupancy_percent));
 }
 
 int import_file(const Options& options) {
+  const std::string cpus = cpus_path(options.output);
+  if (cpus == options.output) {
+    return refuse(kTool, fmt::format("{}: is where the CPUs go; name the operations .opsb", cpus));
+  }
   const auto content = read_input(options.input);
   if (!content) return refuse(kTool, content.error());
   if (const std::string advice = advice_for(*content); !advice.empty()) {
@@ -89,7 +97,10 @@ int import_file(const Options& options) {
   if (!log) return refuse(kTool, fmt::format("{}:{}", options.input, log.error()));
   const auto trace = import_trace(*log, options.occupancy_percent);
   if (!trace) return refuse(kTool, fmt::format("{}: {}", options.input, trace.error()));
-  if (const std::string error = save(trace->sequence, options.output); !error.empty()) {
+  std::string error = write_file(cpus, cpus_to_text(trace->sequence, trace->cpus));
+  if (error.empty()) error = save(trace->sequence, options.output);
+  if (!error.empty()) {
+    std::remove(cpus.c_str());
     return refuse(kTool, error);
   }
   print_summary(options, *log, *trace);

@@ -14,6 +14,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "oracle/host/cpus.h"
+#include "oracle/host/file.h"
 #include "oracle/host/sequence.h"
 
 namespace assay {
@@ -215,6 +217,10 @@ TEST_F(Tools, import_reads_the_sample_from_a_file_and_from_standard_input) {
   const auto sequence = load(path("sample.opsb"));
   ASSERT_TRUE(sequence) << sequence.error();
   EXPECT_FALSE(sequence->operations.empty());
+  const auto cpus = read_file(path("sample.cpus"));
+  ASSERT_TRUE(cpus) << cpus.error();
+  EXPECT_TRUE(parse_cpus(*cpus, *sequence));
+  EXPECT_EQ(files(), 2U);
 
   const Ended piped =
       run(kImport + " - -o " + path("piped.ops") + " < " + kTraces + "/sample.ftrace.txt");
@@ -231,6 +237,8 @@ TEST_F(Tools, import_names_the_file_the_line_and_the_cause) {
   expect_refused(kImport + " " + write("empty.txt", "") + out, "empty.txt: expected events");
   expect_refused(kImport + " " + path("none.txt") + out, "none.txt: cannot open");
   expect_refused(kImport + " " + garbage, "assay-import: --output");
+  expect_refused(kImport + " " + kTraces + "/sample.ftrace.txt -o " + path("x.cpus"),
+                 "x.cpus: is where the CPUs go");
   expect_refused(kImport + " " + kTraces + "/sample.ftrace.txt --occupancy 101" + out,
                  "--occupancy");
 }

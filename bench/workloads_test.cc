@@ -9,6 +9,8 @@
 
 #include "bench/catalogue.h"
 #include "impls/designs.h"
+#include "oracle/host/cpus.h"
+#include "oracle/host/file.h"
 #include "oracle/host/host_trial.h"
 
 namespace assay {
@@ -447,6 +449,11 @@ TEST(Workloads, the_imported_traces_are_whole_and_small) {
     ASSERT_TRUE(sequence) << sequence.error();
     EXPECT_EQ(sequence->operations.size(), count) << name;
     EXPECT_LE(to_bytes(*sequence).size(), 1'500'000U) << name;
+    const auto text = read_file(cpus_path(path));
+    ASSERT_TRUE(text) << text.error();
+    const auto cpus = parse_cpus(*text, *sequence);
+    ASSERT_TRUE(cpus) << cpus.error();
+    EXPECT_EQ(*std::ranges::max_element(*cpus), 1) << name;
   }
 }
 

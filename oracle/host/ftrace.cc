@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <limits>
 #include <map>
 #include <optional>
@@ -62,10 +63,14 @@ bool all_digits(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
 }
 
-/// `[001]`
-bool is_cpu(std::string_view word) {
-  return word.size() > 2 && word.front() == '[' && word.back() == ']' &&
-         all_digits(word.substr(1, word.size() - 2));
+/// The number in `[001]`, or nothing if that is something else.
+std::optional<std::uint16_t> parse_cpu(std::string_view word) {
+  if (word.size() <= 2 || word.front() != '[' || word.back() != ']') return std::nullopt;
+  const std::string_view digits = word.substr(1, word.size() - 2);
+  if (!all_digits(digits)) return std::nullopt;
+  const std::optional<std::uint64_t> number = parse_number(digits);
+  if (!number || *number > std::numeric_limits<std::uint16_t>::max()) return std::nullopt;
+  return static_cast<std::uint16_t>(*number);
 }
 
 /// `2376.078704:`, or a plain count, as some of the kernel's clocks give.
@@ -104,7 +109,8 @@ class FtraceParser {
     Words words(line);
     std::string_view word = words.next();
     if (word.empty() || word.starts_with('#') || parse_note(line, word)) return;
-    while (!word.empty() && !is_cpu(word)) word = words.next();
+    std::optional<std::uint16_t> cpu;
+    while (!word.empty() && !(cpu = parse_cpu(word))) word = words.next();
     while (!word.empty() && !is_timestamp(word)) word = words.next();
     std::string_view event = words.next();
     if (event.empty()) {
@@ -114,9 +120,9 @@ class FtraceParser {
     if (event.ends_with(':')) event.remove_suffix(1);
     if (event.starts_with("kmem:")) event.remove_prefix(5);
     if (event == "mm_page_alloc") {
-      parse_fields(line, words, PageEvent::Kind::alloc);
+      parse_fields(line, words, PageEvent::Kind::alloc, cpu.value_or(0));
     } else if (event == "mm_page_free") {
-      parse_fields(line, words, PageEvent::Kind::free);
+      parse_fields(line, words, PageEvent::Kind::free, cpu.value_or(0));
     } else {
       ++log_.other_events;
     }
@@ -140,7 +146,7 @@ class FtraceParser {
     return true;
   }
 
-  void parse_fields(std::string_view line, Words words, PageEvent::Kind kind) {
+  void parse_fields(std::string_view line, Words words, PageEvent::Kind kind, std::uint16_t cpu) {
     std::optional<std::uint64_t> pfn;
     std::optional<std::uint64_t> order;
     for (std::string_view word = words.next(); !word.empty(); word = words.next()) {
@@ -154,7 +160,7 @@ class FtraceParser {
     } else if (kind == PageEvent::Kind::alloc && *pfn == 0) {
       ++log_.failed_allocations;
     } else {
-      log_.events.push_back({kind, std::uint32_t{1} << *order, *pfn});
+      log_.events.push_back({kind, std::uint32_t{1} << *order, *pfn, cpu});
     }
   }
 
@@ -279,17 +285,20 @@ std::vector<std::uint32_t> deaths_of(const std::vector<Piece>& pieces) {
   return deaths;
 }
 
-/// The operations over sorted pieces; follows how many frames are live.
-std::vector<Operation> operations_of(const std::vector<Piece>& pieces, ImportSummary& summary) {
+/// Appends the operations over sorted pieces, and the moment of each; follows how many frames are
+/// live.
+void append_operations(const std::vector<Piece>& pieces, std::vector<Operation>& operations,
+                       std::vector<Moment>& moments, ImportSummary& summary) {
   const std::vector<std::uint32_t> deaths = deaths_of(pieces);
-  std::vector<Operation> operations;
   operations.reserve(pieces.size() + deaths.size());
+  moments.reserve(pieces.size() + deaths.size());
   std::uint64_t live = 0;
   auto death = deaths.begin();
   const auto free_until = [&](Moment moment) {
     for (; death != deaths.end() && pieces[*death].death <= moment; ++death) {
       live -= pieces[*death].count;
       operations.push_back({.kind = OperationKind::free_block, .block = *death});
+      moments.push_back(pieces[*death].death);
     }
   };
   for (const Piece& piece : pieces) {
@@ -297,10 +306,10 @@ std::vector<Operation> operations_of(const std::vector<Piece>& pieces, ImportSum
     live += piece.count;
     summary.peak_frames = std::max(summary.peak_frames, live);
     operations.push_back({.kind = OperationKind::alloc, .count = FrameCount{piece.count}});
+    moments.push_back(piece.birth);
   }
   free_until(kNever - 1);
   summary.live_at_end_frames = live;
-  return operations;
 }
 
 void summarise(const std::vector<Piece>& pieces, ImportSummary& summary) {
@@ -349,7 +358,11 @@ std::expected<ImportedTrace, InputError> import_trace(const FtraceLog& log,
   std::vector<Piece> pieces = live.finish();
   sort_by_birth(pieces);
   summarise(pieces, summary);
-  imported.sequence.operations = operations_of(pieces, summary);
+  std::vector<Moment> moments;
+  append_operations(pieces, imported.sequence.operations, moments, summary);
+  std::ranges::transform(moments, std::back_inserter(imported.cpus), [&](Moment moment) {
+    return moment == kStart ? std::uint16_t{0} : log.events[moment - 1].cpu;
+  });
   const std::uint64_t frames =
       (summary.peak_frames * 100 + occupancy_percent - 1) / occupancy_percent;
   if (frames > kMaxArenaFrames) {

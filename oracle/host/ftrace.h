@@ -15,6 +15,7 @@
 /// - A free of a frame that is free already is dropped: its allocation was not seen.
 /// - An allocation of a frame that is live is preceded by a free of that frame, and of no other: it
 ///   was not seen.
+/// - An operation is its event's CPU's, a free that was not seen that of the allocation behind it.
 /// - Frame numbers end here. The arena is so large that the peak fills the given share of it.
 #pragma once
 
@@ -33,6 +34,7 @@ struct PageEvent {
   Kind kind;
   std::uint32_t count;
   std::uint64_t first;
+  std::uint16_t cpu = 0;  ///< that performed it
 
   [[nodiscard]] std::uint64_t end() const { return first + count; }
 };
@@ -62,6 +64,7 @@ struct ImportSummary {
 
 struct ImportedTrace {
   Sequence sequence;
+  std::vector<std::uint16_t> cpus;  ///< of each operation; of what was live at the start, 0
   ImportSummary summary;
 };
 

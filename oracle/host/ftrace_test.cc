@@ -181,6 +181,15 @@ TEST(Ftrace, all_printers_of_the_same_events_are_read) {
   }
 }
 
+TEST(Ftrace, each_operation_is_that_of_the_cpu_of_its_event) {
+  using Cpus = std::vector<std::uint16_t>;
+  EXPECT_EQ(imported(printed_by("tracefs")).cpus, (Cpus{6, 1, 6, 3}));
+  EXPECT_EQ(imported(printed_by("perf-script")).cpus, (Cpus{0, 3, 0, 1}));
+  // Live at the start; and a free that was not seen, in front of an allocation on CPU 1.
+  const std::string free_on_2 = "task-1 [002] 1.0: mm_page_free: pfn=0x10 order=0\n";
+  EXPECT_EQ(imported(free_on_2 + alloc("0x20", 0) + alloc("0x20", 0)).cpus, (Cpus{0, 2, 1, 1, 1}));
+}
+
 TEST(Ftrace, a_line_that_cannot_be_read_is_named_by_its_number_whoever_printed_it) {
   const auto with = [](const std::string& program, const std::string& part, const std::string& by) {
     std::string text = printed_by(program);
