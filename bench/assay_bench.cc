@@ -8,6 +8,7 @@
 #include <cstring>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "bench/command_line.h"
@@ -16,6 +17,7 @@
 #include "bench/results.h"
 #include "bench/selection.h"
 #include "bench/statistics.h"
+#include "bench/timeline.h"
 #include "oracle/host/file.h"
 
 namespace assay {
@@ -96,13 +98,36 @@ std::string save_workloads(const Workloads& workloads, const std::vector<Cell>& 
   return {};
 }
 
-int write_results(const Options& options, const std::string& json, const std::string& gbench) {
-  std::string error;
-  if (!options.output.empty()) error = write_file(options.output, json);
-  if (error.empty() && !options.gbench_output.empty()) {
-    error = write_file(options.gbench_output, gbench);
+/// What is to be written where; files without a path are not.
+using Documents = std::vector<std::pair<std::string, std::string>>;
+
+/// Returns: the exit code.
+int write_all(const Documents& documents) {
+  for (const auto& [path, content] : documents) {
+    const std::string error = path.empty() ? "" : write_file(path, content);
+    if (!error.empty()) return refuse(kTool, error);
   }
-  return error.empty() ? 0 : refuse(kTool, error);
+  return 0;
+}
+
+Progress progress_of(const char* what) {
+  return [what](std::size_t number, std::size_t total, const Cell& cell) {
+    report_progress(fmt::format("measuring {} {}/{}: {}", what, number, total, name_of(cell)));
+  };
+}
+
+/// What was asked for, phase by phase.
+Documents record(const Options& options, const RunFacts& facts, const Workloads& workloads,
+                 std::vector<Cell>& cells, HostMemory& memory) {
+  const std::string gbench = measure(cells, memory, facts.repetitions, progress_of("repetition"));
+  Documents documents{{options.output, to_json(facts, workloads, cells)},
+                      {options.gbench_output, gbench}};
+  if (!options.timeline_output.empty()) {
+    documents.emplace_back(options.timeline_output,
+                           timelines_json(cells, memory, progress_of("timeline")));
+  }
+  end_progress();
+  return documents;
 }
 
 /// Every workload, with its version, its sets and its question.
@@ -136,14 +161,7 @@ int bench(const Options& options) {
                  .judged_whole = judged_whole};
   facts.pinned_cpu = pin_to_one_cpu();
   judge_all(cells, memory, options);
-  const auto progress = [](std::size_t number, std::size_t total, const Cell& cell) {
-    report_progress(fmt::format("measuring repetition {}/{}: {}", number, total, name_of(cell)));
-  };
-  const std::string gbench = measure(cells, memory, facts.repetitions, progress);
-  end_progress();
-
-  if (const int code = write_results(options, to_json(facts, *workloads, cells), gbench))
-    return code;
+  if (const int code = write_all(record(options, facts, *workloads, cells, memory))) return code;
   print_table(cells);
   const auto is_fine = [](const Cell& cell) { return cell.passed() || !cell.left_out.empty(); };
   return std::ranges::all_of(cells, is_fine) ? 0 : kFailed;
@@ -179,6 +197,8 @@ int bench_main(int argc, char** argv) {
                "tiny workloads, once: shows that all works, says no speed");
   app.add_option("-o,--output", options.output, "write the results here, as JSON");
   app.add_option("--gbench", options.gbench_output, "write Google Benchmark's own JSON here");
+  app.add_option("--timeline", options.timeline_output,
+                 "write here how memory fills and scatters while each cell's sequence runs");
   app.add_option("--save-workloads", options.workload_folder,
                  "write each workload into this folder, as NAME.opsb")
       ->check(CLI::ExistingDirectory);

@@ -81,6 +81,12 @@ double units_of(const Workload& workload, const Tally& tally) {
   return 0;
 }
 
+std::string file_of(const Cell& cell) {
+  const Workload& workload = cell.prepared->workload;
+  if (!cell.has_own_sequence) return workload.name + ".opsb";
+  return workload.name + "." + cell.contestant->name + ".opsb";
+}
+
 double Cell::yardstick_ns(const Pass& done) const {
   const double per_operation = done.nanoseconds / units_of(yardstick->workload, done.measured);
   return prepared->workload.per == Per::request ? 2 * per_operation : per_operation;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <functional>
 #include <limits>
 #include <map>
 #include <string>
@@ -61,6 +62,12 @@ struct Cell {
   /// the cell's are for a request.
   [[nodiscard]] double yardstick_ns(const Pass& done) const;
 };
+
+/// Told in front of each part of a phase: its number from 1, of how many, and its cell.
+using Progress = std::function<void(std::size_t number, std::size_t total, const Cell& cell)>;
+
+/// The file that a saved sequence of the cell has: one that follows a design names it.
+[[nodiscard]] std::string file_of(const Cell& cell);
 
 /// How deep the trial looks in arenas of more than kMostJudgedWhole frames, in which every look at
 /// all of them takes long and whose frames may be more than the machine has: placement,

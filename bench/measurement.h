@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <span>
 #include <string>
 
@@ -10,11 +9,9 @@
 
 namespace assay {
 
-/// Told in front of each repetition: its number from 1, of how many, and its cell.
-using Progress = std::function<void(std::size_t number, std::size_t total, const Cell& cell)>;
-
 /// Fills in the repetitions of every cell that passed: as many as asked for, or, where that would
 /// take more than half a minute, fewer, but at least three.
+/// `progress` is told in front of each repetition.
 /// Returns: Google Benchmark's own JSON, in which the others are marked as errors.
 [[nodiscard]] std::string measure(std::span<Cell> cells, HostMemory& memory,
                                   std::uint32_t repetitions, const Progress& progress);

@@ -20,4 +20,9 @@ void end_progress() {
   if (isatty(STDERR_FILENO) == 1) fmt::print(stderr, "\r\033[K");
 }
 
+void warn(const std::string& what) {
+  end_progress();
+  fmt::print(stderr, "assay-bench: {}\n", what);
+}
+
 }  // namespace assay

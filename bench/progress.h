@@ -11,4 +11,7 @@ void report_progress(const std::string& line);
 /// Removes the line, on a terminal, so that something else can be said.
 void end_progress();
 
+/// Says something that stays: one line, behind the tool's name.
+void warn(const std::string& what);
+
 }  // namespace assay

@@ -76,12 +76,6 @@ Json describe(const Cell& cell) {
 
 }  // namespace
 
-std::string file_of(const Cell& cell) {
-  const Workload& workload = cell.prepared->workload;
-  if (!cell.has_own_sequence) return workload.name + ".opsb";
-  return workload.name + "." + cell.contestant->name + ".opsb";
-}
-
 std::string to_json(const RunFacts& facts, const std::deque<PreparedWorkload>& workloads,
                     std::span<const Cell> cells) {
   Json json = {{"repetitions", facts.repetitions},

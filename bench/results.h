@@ -17,9 +17,6 @@ struct RunFacts {
   bool judged_whole = true;  ///< false: kCallsOnly
 };
 
-/// The file that a saved sequence of the cell has: one that follows a design names it.
-[[nodiscard]] std::string file_of(const Cell& cell);
-
 /// Cells of designs go to `cells`, those of the yardstick to `references`, since it cannot win.
 /// What a plug-in was not measured on goes to `left_out`, with the reason.
 [[nodiscard]] std::string to_json(const RunFacts& facts,

@@ -86,10 +86,10 @@ class Tools : public testing::Test {
 };
 
 TEST_F(Tools, a_smoke_run_gives_every_cell_a_number) {
-  const Ended ended =
-      run(kBench + " --smoke -o " + path("bench.json") + " --gbench " + path("gbench.json"));
+  const Ended ended = run(kBench + " --smoke -o " + path("bench.json") + " --gbench " +
+                          path("gbench.json") + " --timeline " + path("timeline.json"));
   EXPECT_EQ(ended.code, 0) << ended.output;
-  EXPECT_EQ(files(), 2U);
+  EXPECT_EQ(files(), 3U);
   const auto json = read_json("bench.json");
   const std::size_t workloads = json["workloads"].size();
   EXPECT_GE(workloads, 16U);
@@ -103,6 +103,13 @@ TEST_F(Tools, a_smoke_run_gives_every_cell_a_number) {
     EXPECT_EQ(cell["placement_hash"].get<std::string>().size(), 16U) << cell;
   }
   EXPECT_TRUE(read_json("gbench.json").contains("benchmarks"));
+  const auto timelines = read_json("timeline.json");
+  ASSERT_EQ(timelines["entries"].size(), json["cells"].size());
+  for (const auto& entry : timelines["entries"]) {
+    EXPECT_EQ(entry["samples"]["operation"].back(), entry["operations"]) << entry["sequence"];
+    EXPECT_EQ(entry["samples"]["used"].size(), entry["samples"]["moves"].size());
+    EXPECT_EQ(entry["heatmap"]["used"].size(), entry["heatmap"]["columns"]);
+  }
 }
 
 TEST_F(Tools, only_the_chosen_cells_are_measured_as_often_as_was_asked_for) {
