@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "bench/command_line.h"
+#include "bench/latency.h"
 #include "bench/measurement.h"
 #include "bench/progress.h"
 #include "bench/results.h"
@@ -122,6 +123,10 @@ Documents record(const Options& options, const RunFacts& facts, const Workloads&
   const std::string gbench = measure(cells, memory, facts.repetitions, progress_of("repetition"));
   Documents documents{{options.output, to_json(facts, workloads, cells)},
                       {options.gbench_output, gbench}};
+  if (!options.latency_output.empty()) {
+    documents.emplace_back(options.latency_output, latencies_json(cells, memory, facts.repetitions,
+                                                                  progress_of("latencies")));
+  }
   if (!options.timeline_output.empty()) {
     documents.emplace_back(options.timeline_output,
                            timelines_json(cells, memory, progress_of("timeline")));
@@ -197,6 +202,8 @@ int bench_main(int argc, char** argv) {
                "tiny workloads, once: shows that all works, says no speed");
   app.add_option("-o,--output", options.output, "write the results here, as JSON");
   app.add_option("--gbench", options.gbench_output, "write Google Benchmark's own JSON here");
+  app.add_option("--latency", options.latency_output,
+                 "write here how long single calls take, and which take longest");
   app.add_option("--timeline", options.timeline_output,
                  "write here how memory fills and scatters while each cell's sequence runs");
   app.add_option("--save-workloads", options.workload_folder,

@@ -9,7 +9,9 @@
 #include <string>
 #include <vector>
 
+#include "bench/call_times.h"
 #include "bench/plan.h"
+#include "bench/timer.h"
 #include "bench/workloads.h"
 #include "impls/foreign/plugin.h"
 #include "oracle/host/host_trial.h"
@@ -38,6 +40,11 @@ struct Contestant {
   std::function<Pass(HostMemory& memory, const Arena& arena, const Plan& plan,
                      std::uint32_t rounds)>
       pass{};
+  /// A pass in which every call of the measured steps is timed alone: an entry of `times` for each
+  /// step of each round.
+  std::function<Pass(HostMemory& memory, const Arena& arena, const Plan& plan, std::uint32_t rounds,
+                     std::span<TimedCall> times)>
+      time_calls{};
 };
 
 template <class Design>
@@ -68,12 +75,23 @@ void replay_measured(Design& design, const Plan& plan, std::span<Slot> slots, st
   }
 }
 
-/// Requires: the plan is repeatable, or `rounds`, how often the measured steps are replayed, is 1.
-/// Another clock than the machine's makes the times exact, for tests.
-template <class Design, class Clock = std::chrono::steady_clock>
-[[nodiscard]] Pass run_pass(HostMemory& memory, const Arena& arena, const Plan& plan,
-                            std::uint32_t rounds) {
-  const auto begin = Clock::now();
+/// As often as `rounds` says, each call of the measured steps alone; adds to the pass.
+template <class Timer, class Design, class Slot>
+void time_measured(Design& design, const Plan& plan, std::span<Slot> slots, std::uint32_t rounds,
+                   std::span<TimedCall> times, Pass& pass) {
+  const std::span<const Step> steps = plan.measured;
+  SwitchWatch<Timer> watch;
+  for (std::size_t round = 0; round < rounds; ++round) {
+    const auto part = times.subspan(round * steps.size(), steps.size());
+    pass.measured += time_calls(design, steps, slots, watch, part);
+  }
+}
+
+/// Readies a design over the arena, performs the set-up, and leaves the measured steps to
+/// `measure(design, slots, pass)`.
+template <class Design, class Measure>
+[[nodiscard]] Pass perform_plan(HostMemory& memory, const Arena& arena, const Plan& plan,
+                                Measure measure) {
   Survey needs;
   needs.arena = arena;
   const TrialMemory space = memory.prepare(needs, metadata_bytes_over<Design>(arena));
@@ -82,11 +100,34 @@ template <class Design, class Clock = std::chrono::steady_clock>
   Design design;
   design.init(memory_map(arena, usable), space.ram, space.metadata);
   Pass pass;
-  pass.set_up = replay(design, plan.set_up, std::span(slots));
-  replay_measured<Clock>(design, plan, std::span(slots), rounds, pass);
-  pass.whole_nanoseconds = nanoseconds_since<Clock>(begin);
+  pass.set_up = replay(design, std::span(plan.set_up), std::span(slots));
+  measure(design, std::span(slots), pass);
   pass.used_at_end = design.used_frames();
   return pass;
+}
+
+/// Requires: the plan is repeatable, or `rounds`, how often the measured steps are replayed, is 1.
+/// Another clock than the machine's makes the times exact, for tests.
+template <class Design, class Clock = std::chrono::steady_clock>
+[[nodiscard]] Pass run_pass(HostMemory& memory, const Arena& arena, const Plan& plan,
+                            std::uint32_t rounds) {
+  const auto begin = Clock::now();
+  const auto measure = [&](Design& design, std::span<Pfn> slots, Pass& pass) {
+    replay_measured<Clock>(design, plan, slots, rounds, pass);
+  };
+  Pass pass = perform_plan<Design>(memory, arena, plan, measure);
+  pass.whole_nanoseconds = nanoseconds_since<Clock>(begin);
+  return pass;
+}
+
+/// As run_pass, but for Contestant::time_calls.
+template <class Design, class Timer = MachineTimer>
+[[nodiscard]] Pass run_timed_calls(HostMemory& memory, const Arena& arena, const Plan& plan,
+                                   std::uint32_t rounds, std::span<TimedCall> times) {
+  return perform_plan<Design>(memory, arena, plan,
+                              [&](Design& design, std::span<Pfn> slots, Pass& pass) {
+                                time_measured<Timer>(design, plan, slots, rounds, times, pass);
+                              });
 }
 
 template <FrameAllocator Design>
@@ -98,7 +139,8 @@ template <FrameAllocator Design>
           .judge = judge,
           .any = &AnyDesign::of<Design>,
           .metadata_bytes = &metadata_bytes_over<Design>,
-          .pass = &run_pass<Design>};
+          .pass = &run_pass<Design>,
+          .time_calls = &run_timed_calls<Design>};
 }
 
 /// The designs of impls/designs.h.

@@ -26,11 +26,10 @@ std::uint64_t own_bytes_of(const Plugin& plugin) {
   return bytes;
 }
 
-/// As run_pass. `init` puts its data back to what they were when it was loaded.
-template <class Direct>
-Pass run_plugin_pass(Plugin& plugin, HostMemory& memory, const Arena& arena, const Plan& plan,
-                     std::uint32_t rounds) {
-  const auto begin = Clock::now();
+/// As perform_plan. `init` puts its data back to what they were when it was loaded.
+template <class Direct, class Measure>
+Pass perform_plan_of(Plugin& plugin, HostMemory& memory, const Arena& arena, const Plan& plan,
+                     Measure measure) {
   Survey needs;
   needs.arena = arena;
   const TrialMemory space = memory.prepare_for(AnyDesign::around(plugin), needs);
@@ -42,12 +41,34 @@ Pass run_plugin_pass(Plugin& plugin, HostMemory& memory, const Arena& arena, con
   pass.own_bytes = own_bytes_of(plugin);
   auto steps = [&] {
     pass.set_up = replay(direct, std::span(plan.set_up), std::span(slots));
-    replay_measured<Clock>(direct, plan, std::span(slots), rounds, pass);
+    measure(direct, std::span(slots), pass);
   };
   plugin.as_one_call([](void* context) { (*static_cast<decltype(steps)*>(context))(); }, &steps);
-  pass.whole_nanoseconds = nanoseconds_since<Clock>(begin);
   if (plugin.mishap().kind != Mishap::Kind::none) pass.mishap = plugin.mishap().message;
   return pass;
+}
+
+/// As run_pass.
+template <class Direct>
+Pass run_plugin_pass(Plugin& plugin, HostMemory& memory, const Arena& arena, const Plan& plan,
+                     std::uint32_t rounds) {
+  const auto begin = Clock::now();
+  Pass pass = perform_plan_of<Direct>(
+      plugin, memory, arena, plan, [&](Direct& direct, auto slots, Pass& under_way) {
+        replay_measured<Clock>(direct, plan, slots, rounds, under_way);
+      });
+  pass.whole_nanoseconds = nanoseconds_since<Clock>(begin);
+  return pass;
+}
+
+/// As run_timed_calls.
+template <class Direct>
+Pass run_timed_plugin_calls(Plugin& plugin, HostMemory& memory, const Arena& arena,
+                            const Plan& plan, std::uint32_t rounds, std::span<TimedCall> times) {
+  return perform_plan_of<Direct>(
+      plugin, memory, arena, plan, [&](Direct& direct, auto slots, Pass& under_way) {
+        time_measured<MachineTimer>(direct, plan, slots, rounds, times, under_way);
+      });
 }
 
 }  // namespace
@@ -78,6 +99,13 @@ Contestant plugin_contestant(std::string name, Plugin& plugin) {
                 const auto run =
                     takes_size ? run_plugin_pass<DirectSizedPlugin> : run_plugin_pass<DirectPlugin>;
                 return run(plugin, memory, arena, plan, rounds);
+              },
+          .time_calls =
+              [&plugin, takes_size](HostMemory& memory, const Arena& arena, const Plan& plan,
+                                    std::uint32_t rounds, std::span<TimedCall> times) {
+                const auto run = takes_size ? run_timed_plugin_calls<DirectSizedPlugin>
+                                            : run_timed_plugin_calls<DirectPlugin>;
+                return run(plugin, memory, arena, plan, rounds, times);
               }};
 }
 

@@ -133,6 +133,17 @@ TEST(PluginContestant, a_sound_one_is_judged_and_timed_like_a_design) {
   EXPECT_TRUE(json["cells"][0]["foreign"]);
 }
 
+TEST(PluginContestant, its_calls_are_timed_one_by_one_as_those_of_designs) {
+  const Loaded plugin(single_frames());
+  const PreparedWorkload fill = prepared("fill", plugin.contract());
+  HostMemory memory;
+  std::vector<TimedCall> times(fill.plan.measured.size());
+  const Pass pass =
+      plugin.contestant().time_calls(memory, fill.workload.sequence.arena, fill.plan, 1, times);
+  EXPECT_EQ(pass.measured.allocated, kSmokeScale.frames);
+  for (const TimedCall& time : times) EXPECT_EQ(time.is_call, 1U);
+}
+
 TEST(PluginContestant, its_data_are_put_back_before_each_pass) {
   const Loaded plugin(single_frames());
   const PreparedWorkload fill = prepared("fill", plugin.contract());

@@ -29,6 +29,7 @@ struct Options {
   bool smoke = false;
   std::string output;
   std::string gbench_output;
+  std::string latency_output;
   std::string timeline_output;
   std::string workload_folder;
   bool list = false;

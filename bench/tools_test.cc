@@ -81,15 +81,33 @@ class Tools : public testing::Test {
     EXPECT_EQ(files(), before);
   }
 
+  static void expect_latencies(const nlohmann::json& json, std::size_t cells) {
+    EXPECT_GT(json["timer"]["floor_ns"], 0.0);
+    ASSERT_EQ(json["entries"].size(), cells);
+    for (const auto& entry : json["entries"]) {
+      EXPECT_EQ(entry["passes"], 3) << entry["sequence"];
+      for (const auto& call : entry["calls"]) {
+        std::size_t calls = 0;
+        for (const auto& bucket : call["buckets"]) calls += bucket[1].get<std::size_t>();
+        EXPECT_EQ(calls, call["count"]) << entry["sequence"];
+        EXPECT_EQ(call["worst"][0]["ns"], call["max_ns"]) << "no maximum is dropped";
+        EXPECT_GE(call["worst"][0]["ns"], call["worst"][0]["again_ns"]);
+      }
+    }
+  }
+
  private:
   fs::path folder_;
 };
 
 TEST_F(Tools, a_smoke_run_gives_every_cell_a_number) {
-  const Ended ended = run(kBench + " --smoke -o " + path("bench.json") + " --gbench " +
-                          path("gbench.json") + " --timeline " + path("timeline.json"));
+  std::string outputs = " -o " + path("bench.json");
+  for (const char* name : {"gbench", "latency", "timeline"}) {
+    outputs += fmt::format(" --{} {}", name, path(name + std::string(".json")));
+  }
+  const Ended ended = run(kBench + " --smoke" + outputs);
   EXPECT_EQ(ended.code, 0) << ended.output;
-  EXPECT_EQ(files(), 3U);
+  EXPECT_EQ(files(), 4U);
   const auto json = read_json("bench.json");
   const std::size_t workloads = json["workloads"].size();
   EXPECT_GE(workloads, 16U);
@@ -103,6 +121,7 @@ TEST_F(Tools, a_smoke_run_gives_every_cell_a_number) {
     EXPECT_EQ(cell["placement_hash"].get<std::string>().size(), 16U) << cell;
   }
   EXPECT_TRUE(read_json("gbench.json").contains("benchmarks"));
+  expect_latencies(read_json("latency.json"), json["cells"].size());
   const auto timelines = read_json("timeline.json");
   ASSERT_EQ(timelines["entries"].size(), json["cells"].size());
   for (const auto& entry : timelines["entries"]) {
