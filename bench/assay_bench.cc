@@ -6,12 +6,14 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <expected>
 #include <map>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "bench/command_line.h"
+#include "bench/contiguous.h"
 #include "bench/latency.h"
 #include "bench/measurement.h"
 #include "bench/progress.h"
@@ -117,6 +119,26 @@ Progress progress_of(const char* what) {
   };
 }
 
+/// Appends contiguous.json, and saves the sequences beside those of the workloads. Returns: whether
+/// the oracle passed everybody, or an error.
+std::expected<bool, std::string> record_contiguous(
+    const Options& options, const std::vector<const Contestant*>& contestants,
+    Documents& documents) {
+  const Scale scale = scale_of(options);
+  const auto entries = measure_contiguous(contestants, scale);
+  bool all_passed = true;
+  for (const ContiguousEntry& entry : entries) {
+    if (!entry.left_out.empty()) continue;
+    all_passed &= entry.result.oracle == "pass";
+    if (options.workload_folder.empty()) continue;
+    const std::string error =
+        save(entry.result.workload.sequence, options.workload_folder + "/" + entry.file());
+    if (!error.empty()) return std::unexpected(error);
+  }
+  documents.emplace_back(options.contiguous_output, to_json(scale, entries));
+  return all_passed;
+}
+
 /// What was asked for, phase by phase.
 Documents record(const Options& options, const RunFacts& facts, const Workloads& workloads,
                  std::vector<Cell>& cells, HostMemory& memory) {
@@ -131,7 +153,6 @@ Documents record(const Options& options, const RunFacts& facts, const Workloads&
     documents.emplace_back(options.timeline_output,
                            timelines_json(cells, memory, progress_of("timeline")));
   }
-  end_progress();
   return documents;
 }
 
@@ -166,10 +187,18 @@ int bench(const Options& options) {
                  .judged_whole = judged_whole};
   facts.pinned_cpu = pin_to_one_cpu();
   judge_all(cells, memory, options);
-  if (const int code = write_all(record(options, facts, *workloads, cells, memory))) return code;
+  Documents documents = record(options, facts, *workloads, cells, memory);
+  bool all_passed = true;
+  if (!options.contiguous_output.empty()) {
+    const auto passed = record_contiguous(options, *contestants, documents);
+    if (!passed) return refuse(kTool, passed.error());
+    all_passed = *passed;
+  }
+  end_progress();
+  if (const int code = write_all(documents)) return code;
   print_table(cells);
   const auto is_fine = [](const Cell& cell) { return cell.passed() || !cell.left_out.empty(); };
-  return std::ranges::all_of(cells, is_fine) ? 0 : kFailed;
+  return all_passed && std::ranges::all_of(cells, is_fine) ? 0 : kFailed;
 }
 
 }  // namespace
@@ -206,6 +235,8 @@ int bench_main(int argc, char** argv) {
                  "write here how long single calls take, and which take longest");
   app.add_option("--timeline", options.timeline_output,
                  "write here how memory fills and scatters while each cell's sequence runs");
+  app.add_option("--contiguous", options.contiguous_output,
+                 "write here which lengths of runs each design still finds at which occupancy");
   app.add_option("--save-workloads", options.workload_folder,
                  "write each workload into this folder, as NAME.opsb")
       ->check(CLI::ExistingDirectory);

@@ -10,6 +10,7 @@
 
 #include "bench/catalogue.h"
 #include "bench/cell.h"
+#include "bench/contiguous.h"
 #include "bench/results.h"
 #include "oracle/host/fit.h"
 
@@ -188,6 +189,35 @@ TEST(PluginContestant, one_that_panics_when_full_is_left_out_where_requests_fail
   ASSERT_TRUE(json["cells"].empty()) << json["cells"];
   EXPECT_EQ(json["left_out"][0]["reason"], kMayPanic);
   EXPECT_NE(why_left_out(workload_of("fail_checkerboard"), plugin.contract()), "");
+}
+
+TEST(PluginContestant, it_is_asked_for_the_runs_that_its_contract_covers_unless_it_may_panic) {
+  const Loaded plugin(single_frames());
+  const std::vector<const Contestant*> one{&plugin.contestant()};
+  const auto entries = measure_contiguous(one, kSmokeScale);
+  ASSERT_EQ(entries.size(), 1U);
+  EXPECT_EQ(entries[0].result.oracle, "pass");
+  ASSERT_EQ(entries[0].result.cells.size(), 8U) << "single frames, at each occupancy";
+  for (const ContiguousCell& cell : entries[0].result.cells) EXPECT_EQ(cell.served, cell.requests);
+
+  assay_plugin panicking = single_frames();
+  panicking.contract.out_of_memory = ASSAY_PANICS_WHEN_FULL;
+  const Loaded other(panicking);
+  const std::vector<const Contestant*> panics{&other.contestant()};
+  const auto json =
+      nlohmann::json::parse(to_json(kSmokeScale, measure_contiguous(panics, kSmokeScale)));
+  EXPECT_TRUE(json["entries"].empty());
+  EXPECT_EQ(json["left_out"][0]["reason"], kMayPanic);
+}
+
+TEST(PluginContestant, one_that_crashes_is_not_asked_for_runs) {
+  assay_plugin adapter = single_frames();
+  adapter.allocate = &allocate_and_die;
+  const Loaded plugin(adapter);
+  const std::vector<const Contestant*> one{&plugin.contestant()};
+  const auto entries = measure_contiguous(one, kSmokeScale);
+  EXPECT_NE(entries[0].result.oracle, "pass");
+  EXPECT_TRUE(entries[0].result.cells.empty());
 }
 
 TEST(PluginContestant, a_panic_while_it_is_timed_ends_the_pass_with_its_words) {

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "bench/workloads.h"
@@ -27,6 +28,10 @@ class Recorder {
   /// Requests `frames` frames. Returns: the block, or nothing if the performer had none.
   std::optional<Block> allocate(std::uint32_t frames);
   void free(const Block& block);
+  /// What the performer has kept for itself.
+  [[nodiscard]] std::span<const Run> kept() const {
+    return design_ ? design_->kept() : std::span<const Run>();
+  }
   /// Appends requests, each with a free of what it gives, if anything; none is performed.
   void append_attempts(std::uint32_t frames);
 

@@ -31,6 +31,7 @@ struct Options {
   std::string gbench_output;
   std::string latency_output;
   std::string timeline_output;
+  std::string contiguous_output;
   std::string workload_folder;
   bool list = false;
   Catalogue* catalogue = nullptr;

@@ -102,12 +102,12 @@ class Tools : public testing::Test {
 
 TEST_F(Tools, a_smoke_run_gives_every_cell_a_number) {
   std::string outputs = " -o " + path("bench.json");
-  for (const char* name : {"gbench", "latency", "timeline"}) {
+  for (const char* name : {"gbench", "latency", "timeline", "contiguous"}) {
     outputs += fmt::format(" --{} {}", name, path(name + std::string(".json")));
   }
   const Ended ended = run(kBench + " --smoke" + outputs);
   EXPECT_EQ(ended.code, 0) << ended.output;
-  EXPECT_EQ(files(), 4U);
+  EXPECT_EQ(files(), 5U);
   const auto json = read_json("bench.json");
   const std::size_t workloads = json["workloads"].size();
   EXPECT_GE(workloads, 16U);
@@ -122,6 +122,10 @@ TEST_F(Tools, a_smoke_run_gives_every_cell_a_number) {
   }
   EXPECT_TRUE(read_json("gbench.json").contains("benchmarks"));
   expect_latencies(read_json("latency.json"), json["cells"].size());
+  for (const auto& entry : read_json("contiguous.json")["entries"]) {
+    EXPECT_EQ(entry["oracle"], "pass");
+    EXPECT_EQ(entry["cells"].size(), 80U) << entry["design"];
+  }
   const auto timelines = read_json("timeline.json");
   ASSERT_EQ(timelines["entries"].size(), json["cells"].size());
   for (const auto& entry : timelines["entries"]) {
@@ -158,6 +162,18 @@ TEST_F(Tools, a_workload_that_follows_designs_is_saved_for_each_of_them) {
     const bool is_own = file.find(cell["design"].get<std::string>()) != std::string::npos;
     EXPECT_EQ(is_own, cell["workload"] == "orders_90") << file;
   }
+}
+
+TEST_F(Tools, the_sequence_of_each_design_among_runs_is_saved_and_holds_every_probe) {
+  const Ended ended = run(kBench + " --smoke --designs buddy --workloads fill --contiguous " +
+                          path("contiguous.json") + " --save-workloads " + path(""));
+  EXPECT_EQ(ended.code, 0) << ended.output;
+  const auto json = read_json("contiguous.json");
+  ASSERT_EQ(json["entries"].size(), 1U);
+  const auto sequence = load(path(json["entries"][0]["sequence"]));
+  ASSERT_TRUE(sequence) << sequence.error();
+  const auto probes = std::ranges::count(sequence->operations, FrameCount{512}, &Operation::count);
+  EXPECT_EQ(probes, 8 * json["entries"][0]["cells"][0]["requests"].get<int>());
 }
 
 TEST_F(Tools, bench_refuses_what_it_does_not_know) {
