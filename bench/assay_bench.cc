@@ -16,6 +16,7 @@
 #include "bench/contiguous.h"
 #include "bench/latency.h"
 #include "bench/measurement.h"
+#include "bench/noise.h"
 #include "bench/progress.h"
 #include "bench/results.h"
 #include "bench/selection.h"
@@ -60,6 +61,7 @@ void judge_all(std::vector<Cell>& cells, HostMemory& memory, const Options& opti
   for (Cell& cell : cells) {
     report_progress(fmt::format("judging cell {}/{}: {}", ++number, cells.size(), name_of(cell)));
     if (!cell.is_settled()) judge(cell, memory, (options.smoke ? 1 : options.repetition_ms) * 1e6);
+    if (cell.passed() && !options.times_only) count_costs(cell, memory);
     if (cell.passed() || !cell.left_out.empty()) continue;
     end_progress();
     fmt::print(stderr, "{}: {} has no number: {}\n", kTool, name_of(cell), cell.oracle);
@@ -142,8 +144,14 @@ std::expected<bool, std::string> record_contiguous(
 /// What was asked for, phase by phase.
 Documents record(const Options& options, const RunFacts& facts, const Workloads& workloads,
                  std::vector<Cell>& cells, HostMemory& memory) {
+  std::vector<Cell> seconds;
+  if (!options.times_only) seconds = second_entries(cells);
+  const std::size_t entered_once = cells.size();
+  cells.insert(cells.end(), seconds.begin(), seconds.end());
   const std::string gbench = measure(cells, memory, facts.repetitions, progress_of("repetition"));
-  Documents documents{{options.output, to_json(facts, workloads, cells)},
+  seconds.assign(cells.begin() + static_cast<std::ptrdiff_t>(entered_once), cells.end());
+  cells.erase(cells.begin() + static_cast<std::ptrdiff_t>(entered_once), cells.end());
+  Documents documents{{options.output, to_json(facts, workloads, cells, seconds)},
                       {options.gbench_output, gbench}};
   if (!options.latency_output.empty()) {
     documents.emplace_back(options.latency_output, latencies_json(cells, memory, facts.repetitions,
@@ -184,7 +192,9 @@ int bench(const Options& options) {
 
   RunFacts facts{.repetitions = options.smoke ? 1 : options.repetitions,
                  .smoke = options.smoke,
-                 .judged_whole = judged_whole};
+                 .judged_whole = judged_whole,
+                 .instructions_note = options.times_only ? "not asked for (--times-only)"
+                                                         : InstructionClock::why_not()};
   facts.pinned_cpu = pin_to_one_cpu();
   judge_all(cells, memory, options);
   Documents documents = record(options, facts, *workloads, cells, memory);
@@ -229,6 +239,8 @@ int bench_main(int argc, char** argv) {
       ->capture_default_str();
   app.add_flag("--smoke", options.smoke,
                "tiny workloads, once: shows that all works, says no speed");
+  app.add_flag("--times-only", options.times_only,
+               "no noise floor, no instructions, no memory touched: what these cost is saved");
   app.add_option("-o,--output", options.output, "write the results here, as JSON");
   app.add_option("--gbench", options.gbench_output, "write Google Benchmark's own JSON here");
   app.add_option("--latency", options.latency_output,

@@ -136,4 +136,15 @@ void judge(Cell& cell, HostMemory& memory, double repetition_ns) {
   }
 }
 
+void count_costs(Cell& cell, HostMemory& memory) {
+  const Contestant& contestant = *cell.contestant;
+  const Arena& arena = cell.prepared->workload.sequence.arena;
+  const Plan& plan = cell.prepared->plan;
+  if (InstructionClock::why_not().empty()) {
+    const Pass pass = contestant.count_instructions(memory, arena, plan, cell.rounds);
+    if (cell.units() > 0) cell.instructions = pass.nanoseconds / cell.units();
+  }
+  if (!contestant.is_reference) cell.touched = measure_touched(contestant, arena, plan, memory);
+}
+
 }  // namespace assay

@@ -6,11 +6,13 @@
 #include <functional>
 #include <limits>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "bench/contestant.h"
 #include "bench/plan.h"
+#include "bench/touched.h"
 #include "bench/workloads.h"
 
 namespace assay {
@@ -52,6 +54,9 @@ struct Cell {
   std::vector<double> repetitions_ns{};     ///< per operation or request, as the workload says
   std::vector<double> repetitions_ratio{};  ///< the same ÷ the stack's: the median over passes
   double fastest_ns = std::numeric_limits<double>::infinity();  ///< the pass that nothing disturbed
+  bool is_second = false;                ///< the same as another cell: for the noise floor
+  std::optional<double> instructions{};  ///< per operation or request; none where none are counted
+  std::optional<Touched> touched{};      ///< by initialisation, set-up and measured steps, once
 
   [[nodiscard]] bool passed() const { return oracle == "pass"; }
   /// Nothing is to be done any more.
@@ -83,6 +88,9 @@ inline constexpr std::uint32_t kMostJudgedWhole = 1U << 18;
 /// about `repetition_ns`, set-up and yardstick included. A plug-in is judged twice, first in a
 /// process of its own, and left out where the trial shows that it may panic.
 void judge(Cell& cell, HostMemory& memory, double repetition_ns);
+
+/// Sets the instructions and the memory touched of a cell that passed, by a pass for each.
+void count_costs(Cell& cell, HostMemory& memory);
 
 /// A pass of the stack of frame numbers over the cell's yardstick.
 [[nodiscard]] Pass run_yardstick(const Cell& cell, HostMemory& memory);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "bench/call_times.h"
+#include "bench/instructions.h"
 #include "bench/plan.h"
 #include "bench/timer.h"
 #include "bench/workloads.h"
@@ -31,7 +32,7 @@ struct Pass {
 
 struct Contestant {
   std::string name;
-  bool is_reference = false;  ///< a yardstick: single frames only, not judged
+  bool is_reference = false;  ///< a yardstick: not judged
   Plugin* plugin = nullptr;   ///< somebody else's (bench/plugin_contestant.h)
   std::function<TrialResult(HostMemory& memory, const Sequence& sequence, const Observer& observer)>
       judge{};
@@ -40,6 +41,10 @@ struct Contestant {
   std::function<Pass(HostMemory& memory, const Arena& arena, const Plan& plan,
                      std::uint32_t rounds)>
       pass{};
+  /// The same; its nanoseconds are instructions (bench/instructions.h).
+  std::function<Pass(HostMemory& memory, const Arena& arena, const Plan& plan,
+                     std::uint32_t rounds)>
+      count_instructions{};
   /// A pass in which every call of the measured steps is timed alone: an entry of `times` for each
   /// step of each round.
   std::function<Pass(HostMemory& memory, const Arena& arena, const Plan& plan, std::uint32_t rounds,
@@ -140,6 +145,7 @@ template <FrameAllocator Design>
           .any = &AnyDesign::of<Design>,
           .metadata_bytes = &metadata_bytes_over<Design>,
           .pass = &run_pass<Design>,
+          .count_instructions = &run_pass<Design, InstructionClock>,
           .time_calls = &run_timed_calls<Design>};
 }
 
@@ -148,5 +154,8 @@ template <FrameAllocator Design>
 
 /// The stack of frame numbers.
 [[nodiscard]] const Contestant& reference();
+
+/// A call that does nothing.
+[[nodiscard]] const Contestant& empty_call();
 
 }  // namespace assay

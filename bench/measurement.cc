@@ -101,7 +101,8 @@ std::string measure(std::span<Cell> cells, HostMemory& memory, std::uint32_t rep
   for (const Cell& cell : cells) total += repetitions_of(cell, repetitions);
   initialise_benchmark();
   for (Cell& cell : cells) {
-    const std::string name = cell.contestant->name + "/" + cell.prepared->workload.name;
+    const std::string name = cell.contestant->name + "/" + cell.prepared->workload.name +
+                             (cell.is_second ? "/second" : "");
     by_name[name] = &cell;
     const auto repetition = [&](benchmark::State& state) {
       progress(++begun, total, cell);

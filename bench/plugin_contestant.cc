@@ -14,8 +14,6 @@ namespace assay {
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 constexpr unsigned kTrialSeconds = 600;  ///< searches of a large arena take long, byte by byte
 
 /// What it occupies beside the metadata that it asked for.
@@ -49,7 +47,7 @@ Pass perform_plan_of(Plugin& plugin, HostMemory& memory, const Arena& arena, con
 }
 
 /// As run_pass.
-template <class Direct>
+template <class Direct, class Clock>
 Pass run_plugin_pass(Plugin& plugin, HostMemory& memory, const Arena& arena, const Plan& plan,
                      std::uint32_t rounds) {
   const auto begin = Clock::now();
@@ -59,6 +57,14 @@ Pass run_plugin_pass(Plugin& plugin, HostMemory& memory, const Arena& arena, con
       });
   pass.whole_nanoseconds = nanoseconds_since<Clock>(begin);
   return pass;
+}
+
+template <class Clock>
+auto plugin_pass(Plugin& plugin) {
+  const auto run = plugin.contract.free_takes_size ? run_plugin_pass<DirectSizedPlugin, Clock>
+                                                   : run_plugin_pass<DirectPlugin, Clock>;
+  return [&plugin, run](HostMemory& memory, const Arena& arena, const Plan& plan,
+                        std::uint32_t rounds) { return run(plugin, memory, arena, plan, rounds); };
 }
 
 /// As run_timed_calls.
@@ -93,13 +99,8 @@ Contestant plugin_contestant(std::string name, Plugin& plugin) {
                 const UsableRuns usable(arena);
                 return plugin.metadata_bytes(memory_map(arena, usable));
               },
-          .pass =
-              [&plugin, takes_size](HostMemory& memory, const Arena& arena, const Plan& plan,
-                                    std::uint32_t rounds) {
-                const auto run =
-                    takes_size ? run_plugin_pass<DirectSizedPlugin> : run_plugin_pass<DirectPlugin>;
-                return run(plugin, memory, arena, plan, rounds);
-              },
+          .pass = plugin_pass<std::chrono::steady_clock>(plugin),
+          .count_instructions = plugin_pass<InstructionClock>(plugin),
           .time_calls =
               [&plugin, takes_size](HostMemory& memory, const Arena& arena, const Plan& plan,
                                     std::uint32_t rounds, std::span<TimedCall> times) {

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "bench/noise.h"
 #include "bench/statistics.h"
 
 namespace assay {
@@ -12,17 +13,30 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json describe(const PreparedWorkload& prepared) {
+Json describe(const PreparedWorkload& prepared, const std::map<std::string, Noise>& noise) {
   const Workload& workload = prepared.workload;
-  return {{"name", workload.name},
-          {"version", workload.version},
-          {"title", workload.title},
-          {"question", workload.question},
-          {"seed", workload.seed},
-          {"frames", workload.sequence.arena.frames.value()},
-          {"operations", prepared.plan.measured.size()},
-          {"set_up_operations", prepared.plan.set_up.size()},
-          {"follows_design", workload.follows_performer}};
+  Json json = {{"name", workload.name},
+               {"version", workload.version},
+               {"title", workload.title},
+               {"question", workload.question},
+               {"seed", workload.seed},
+               {"frames", workload.sequence.arena.frames.value()},
+               {"operations", prepared.plan.measured.size()},
+               {"set_up_operations", prepared.plan.set_up.size()},
+               {"follows_design", workload.follows_performer}};
+  const auto found = noise.find(workload.name);
+  if (found != noise.end()) {
+    json["noise_of"] = found->second.contestant;
+    json["noise_floor"] = found->second.floor;
+    json["noise_floor_ratio"] = found->second.ratio_floor;
+    json["noise_spread"] = found->second.spread;
+  }
+  return json;
+}
+
+Json describe(const std::optional<Touched>& touched) {
+  if (!touched) return nullptr;
+  return {{"metadata_bytes", touched->metadata_bytes}, {"frame_bytes", touched->frame_bytes}};
 }
 
 /// The requests of each length that occurs.
@@ -65,6 +79,8 @@ Json describe(const Cell& cell) {
                {"rounds", cell.rounds},
                {"placement_hash", fmt::format("{:016x}", cell.placement_hash)},
                {"metadata_bytes", cell.metadata_bytes},
+               {"instructions", cell.instructions ? Json(*cell.instructions) : Json(nullptr)},
+               {"touched", describe(cell.touched)},
                {"frames", arena.frames.value()}};
   if (cell.contestant->plugin != nullptr) json["foreign"] = true;
   if (cell.contestant->is_reference) {
@@ -77,17 +93,20 @@ Json describe(const Cell& cell) {
 }  // namespace
 
 std::string to_json(const RunFacts& facts, const std::deque<PreparedWorkload>& workloads,
-                    std::span<const Cell> cells) {
+                    std::span<const Cell> cells, std::span<const Cell> seconds) {
+  const std::map<std::string, Noise> noise = noise_of(cells, seconds);
+  const bool has_note = !facts.instructions_note.empty();
   Json json = {{"repetitions", facts.repetitions},
                {"pinned_cpu", facts.pinned_cpu < 0 ? Json(nullptr) : Json(facts.pinned_cpu)},
                {"smoke", facts.smoke},
                {"judged", facts.judged_whole ? "whole" : "calls"},
+               {"instructions_note", has_note ? Json(facts.instructions_note) : Json(nullptr)},
                {"workloads", Json::array()},
                {"cells", Json::array()},
                {"references", Json::array()},
                {"left_out", Json::array()}};
   for (const PreparedWorkload& workload : workloads)
-    json["workloads"].push_back(describe(workload));
+    json["workloads"].push_back(describe(workload, noise));
   for (const Cell& cell : cells) {
     if (!cell.left_out.empty()) {
       json["left_out"].push_back({{"design", cell.contestant->name},

@@ -85,7 +85,7 @@ std::string give_own_sequence(Cell& cell, Workloads& others, HostMemory& memory,
                               const Options& options) {
   const Contestant& contestant = *cell.contestant;
   const Workload& shared = cell.prepared->workload;
-  if (contestant.is_reference && !shared.follows_performer) return {};
+  if (contestant.is_reference) return {};
   const AnyDesign design = contestant.any();
   const Arena arena = arena_for(shared.sequence.arena, design.contract);
   if (shared.follows_performer) {
@@ -151,6 +151,7 @@ std::expected<std::vector<const Contestant*>, std::string> choose_contestants(
     chosen.push_back(&design);
   }
   chosen.push_back(&reference());
+  chosen.push_back(&empty_call());
   return chosen;
 }
 
@@ -165,7 +166,7 @@ std::expected<std::vector<Cell>, std::string> make_cells(
     const bool stack_can = workload.plan.single_frames;
     const bool is_alike = stack_can && workload.workload.per == Per::served;
     for (const Contestant* contestant : contestants) {
-      if (contestant->is_reference && !stack_can) continue;
+      if (contestant == &reference() && !stack_can) continue;
       Cell cell{.contestant = contestant,
                 .prepared = &workload,
                 .yardstick = is_alike ? &workload : &pair};

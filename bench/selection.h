@@ -27,6 +27,7 @@ struct Options {
   std::uint32_t repetitions = 9;
   std::uint32_t repetition_ms = 40;
   bool smoke = false;
+  bool times_only = false;
   std::string output;
   std::string gbench_output;
   std::string latency_output;
@@ -43,7 +44,7 @@ struct Options {
 /// the file that cannot be read.
 [[nodiscard]] std::expected<Workloads, std::string> prepare_all(const Options& options);
 
-/// Who was asked for, by default every design, and behind them the yardstick. Plug-ins are loaded;
+/// Who was asked for, by default every design, and behind them the yardsticks. Plug-ins are loaded;
 /// who cannot be measured at this size is left out with a warning. The error names what is not
 /// known.
 [[nodiscard]] std::expected<std::vector<const Contestant*>, std::string> choose_contestants(

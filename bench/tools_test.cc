@@ -81,6 +81,25 @@ class Tools : public testing::Test {
     EXPECT_EQ(files(), before);
   }
 
+  static void expect_costs(const nlohmann::json& json) {
+    for (const auto& workload : json["workloads"]) {
+      EXPECT_GE(workload["noise_floor"], 0.0) << workload;
+      EXPECT_NE(workload["noise_of"], "empty_call");
+    }
+    for (const auto& cell : json["cells"]) {
+      EXPECT_GE(cell["touched"]["metadata_bytes"], 4096) << cell;
+      EXPECT_EQ(cell["instructions"].is_null(), !json["instructions_note"].is_null());
+    }
+    std::size_t empty_calls = 0;
+    for (const auto& reference : json["references"]) {
+      if (reference["design"] != "empty_call") continue;
+      ++empty_calls;
+      EXPECT_GT(reference["median_ns"], 0.0);
+      EXPECT_EQ(reference["failed"], 0);
+    }
+    EXPECT_EQ(empty_calls, json["workloads"].size());
+  }
+
   static void expect_latencies(const nlohmann::json& json, std::size_t cells) {
     EXPECT_GT(json["timer"]["floor_ns"], 0.0);
     ASSERT_EQ(json["entries"].size(), cells);
@@ -120,6 +139,7 @@ TEST_F(Tools, a_smoke_run_gives_every_cell_a_number) {
     EXPECT_EQ(cell["repetitions_ns"].size(), 1U) << cell;
     EXPECT_EQ(cell["placement_hash"].get<std::string>().size(), 16U) << cell;
   }
+  expect_costs(json);
   EXPECT_TRUE(read_json("gbench.json").contains("benchmarks"));
   expect_latencies(read_json("latency.json"), json["cells"].size());
   for (const auto& entry : read_json("contiguous.json")["entries"]) {
@@ -174,6 +194,17 @@ TEST_F(Tools, the_sequence_of_each_design_among_runs_is_saved_and_holds_every_pr
   ASSERT_TRUE(sequence) << sequence.error();
   const auto probes = std::ranges::count(sequence->operations, FrameCount{512}, &Operation::count);
   EXPECT_EQ(probes, 8 * json["entries"][0]["cells"][0]["requests"].get<int>());
+}
+
+TEST_F(Tools, what_is_counted_beside_the_time_can_be_left_out) {
+  const Ended ended = run(kBench + " --smoke --designs bitmap --workloads fill --times-only -o " +
+                          path("bench.json"));
+  EXPECT_EQ(ended.code, 0) << ended.output;
+  const auto json = read_json("bench.json");
+  EXPECT_FALSE(json["workloads"][0].contains("noise_floor"));
+  EXPECT_TRUE(json["cells"][0]["touched"].is_null());
+  EXPECT_TRUE(json["cells"][0]["instructions"].is_null());
+  EXPECT_EQ(json["instructions_note"], "not asked for (--times-only)");
 }
 
 TEST_F(Tools, bench_refuses_what_it_does_not_know) {

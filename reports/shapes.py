@@ -101,6 +101,9 @@ CELL = {
     "ratio": optional(nullable(positive)),
     "ratio_mad": optional(nullable(number)),
     "requests": optional(list_of(fields(frames=count, requests=count, failed=count))),
+    "instructions": optional(nullable(number)),  # per operation or request, in user mode
+    # Pages that a pass read or wrote, in bytes.
+    "touched": optional(nullable(fields(metadata_bytes=count, frame_bytes=count))),
     "foreign": optional(flag),  # a plug-in, called through its adapter's table of functions
     "sequence": optional(word),
     "sequence_sha256": optional(word),
@@ -110,6 +113,7 @@ BENCH = fields(
     smoke=optional(flag),
     judged=optional(one_of("whole", "calls")),
     pinned_cpu=optional(nullable(count)),
+    instructions_note=optional(nullable(text)),  # why none were counted
     workloads=list_of(
         fields(
             name=word,
@@ -120,7 +124,12 @@ BENCH = fields(
             operations=count,
             sha256=word,
             follows_design=optional(flag),
-            noise_floor=optional(nullable(number)),
+            # Of one contestant that was entered twice: how far the ratio of its two medians is from
+            # 1, the same of the ratios to the stack, and the larger relative deviation.
+            noise_of=optional(word),
+            noise_floor=optional(number),
+            noise_floor_ratio=optional(number),
+            noise_spread=optional(number),
         )
     ),
     cells=list_of(fields(**CELL, placement_hash=nullable(word))),
