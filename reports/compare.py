@@ -1,8 +1,8 @@
 """What changed from one run to another, cell by cell, and how sure that is.
 
 Times are changed if a test over the repetitions says so, after the correction for many cells, and
-if the ratio leaves the noise floor. All else that is compared is counted, and changes if it
-differs. Lower is better everywhere. Needs numpy and scipy.
+if the ratio leaves the noise floor, both of medians and of the fastest passes. All else that is
+compared is counted, and changes if it differs. Lower is better everywhere. Needs numpy and scipy.
 """
 
 import math
@@ -17,6 +17,8 @@ NS, RATIO = "ns", "ratio"
 TIME, ORACLE, FAILED, METADATA = "median", "oracle", "failed", "metadata"
 INSTRUCTIONS, PLACEMENTS, CODE, STACK = "instructions", "placements", "code", "stack"
 INSTRUCTIONS_FLOOR = 0.005  # a count that a page fault more or less changes a little
+LARGEST_FLOOR = 0.25  # above it, times show neither a change nor that there is none
+BUSY = 1.5  # the stack's median ÷ its fastest pass, from which on a reader is warned
 MACHINE, WORKLOAD = "machine", "workload"
 
 
@@ -44,6 +46,7 @@ class Change:
     p: float | None = None  # corrected for the number of cells
     least_p: float | None = None  # what so many repetitions could come to
     floor: float | None = None
+    fastest: float | None = None  # the ratio of the fastest passes, which nothing disturbed
     note: str | None = None
 
     @property
@@ -238,6 +241,7 @@ def _time_change(place, one, other, base, new, measure, note) -> Change:
         ratio=ratio,
         interval=significance.interval_of_ratio(before, after),
         floor=noise.floor_between(base, new, workload, by_ratio=measure == RATIO),
+        fastest=noise.fastest_ratio(base, new, one, other, by_ratio=measure == RATIO),
         note=note,
     )
     if is_same_program(base, new, one, other):
@@ -257,13 +261,22 @@ def is_same_program(base: dict, new: dict, one: dict, other: dict) -> bool:
 def _judge(change: Change, p: float) -> Change:
     """The verdict on a time, from its corrected p value."""
     beyond = noise.is_beyond(change.ratio, change.floor)
+    if change.fastest is not None:
+        one_way = (change.fastest > 1) == (change.ratio > 1)
+        beyond = beyond and one_way and noise.is_beyond(change.fastest, change.floor)
     if p < significance.LEVEL and beyond:
         kind, word = (WORSE, "slower") if change.ratio > 1 else (BETTER, "faster")
-    elif not any(noise.is_beyond(border, change.floor) for border in change.interval):
+    elif _is_the_same(change):
         kind, word = SAME, "same"
     else:
         kind, word = UNCLEAR, "noise"
     return replace(change, p=p, kind=kind, word=word)
+
+
+def _is_the_same(change: Change) -> bool:
+    """Whether the interval lies within a floor that is low enough to call things the same."""
+    within = not any(noise.is_beyond(border, change.floor) for border in change.interval)
+    return within and change.floor <= LARGEST_FLOOR
 
 
 def failed_share(cell: dict) -> float | None:
@@ -331,6 +344,12 @@ def _remarks(base: Run, new: Run, pairs, measure: str) -> list[str]:
         load = bench["machine"]["load"]
         if load and load[0] > 0.5 * bench["machine"]["cores"]:
             remarks.append(f"{run.name}: load {load[0]:g} when it began: something else ran, too.")
+        busy = max((noise.disturbance(bench, w["name"]) for w in bench["workloads"]), default=1)
+        if busy > BUSY:
+            remarks.append(
+                f"{run.name}: the stack's median was {wording.times(busy)} its fastest pass: "
+                "measure again while nothing else runs."
+            )
         if bench.get("smoke"):
             remarks.append(f"{run.name}: a smoke run; its times mean nothing.")
     if one["machine"]["kernel"] != other["machine"]["kernel"]:

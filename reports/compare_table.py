@@ -18,8 +18,9 @@ NAMES = {
 TIME_NAMES = {compare.NS: "time, ns", compare.RATIO: "time ÷ stack's"}
 METHOD = (
     f"faster, slower: p < {significance.LEVEL:g} (Mann-Whitney U over the repetitions, corrected "
-    "for the number of cells after Benjamini and Hochberg) and the ratio of medians is beyond the "
-    "noise floor; same: its 95 % interval lies within the floor; noise: neither is shown"
+    "for the number of cells after Benjamini and Hochberg) and the ratios of medians and of "
+    "fastest passes are beyond the noise floor; same: its 95 % interval lies within the floor; "
+    "noise: neither is shown"
 )
 
 

@@ -46,7 +46,8 @@ class Rule:
             return False
         if self.measure != compare.TIME or change.ratio is None:
             return change.measure != compare.TIME
-        return change.p is None or change.least_p < significance.LEVEL
+        can_show = change.floor <= compare.LARGEST_FLOOR and change.p is not None
+        return change.p is None or (can_show and change.least_p < significance.LEVEL)
 
 
 def parse(text: str) -> Rule:
@@ -82,7 +83,10 @@ def broken_designs(comparison: Comparison) -> list[Change]:
 
 def _lacking(rule: Rule, comparison: Comparison) -> str:
     if any(change.measure == rule.measure for change in comparison.changes):
-        return "too few repetitions to show any change of time; measure with --repetitions 9"
+        return (
+            "too few repetitions to show any change of time (measure with --repetitions 9), or too "
+            "busy a machine"
+        )
     if rule.measure in (compare.CODE, compare.STACK):
         return "size.json is not in both; `./assay bench --size` writes it"
     return f"no {rule.measure} in both"

@@ -40,7 +40,8 @@ def floor_between(base: dict, new: dict, workload: str, *, by_ratio: bool) -> fl
 
     Of ratios that is the stack, which no commit changes: by how much it became slower or faster
     than all designs did in the middle, or than before, whichever is less. Of times it is the
-    machine: as much as both the stack and the designs in the middle have moved together.
+    machine: as much as both the stack and the designs in the middle have moved together. Where
+    one run was more disturbed than the other, it is at least by how much.
     """
     own = max(floor_of(base, workload), floor_of(new, workload))
     stack = _movement(base, new, "references", _yardstick(base, workload))
@@ -51,7 +52,39 @@ def floor_between(base: dict, new: dict, workload: str, *, by_ratio: bool) -> fl
         moved = min(abs(stack), abs(stack - middle))
     else:
         moved = min(abs(stack), abs(middle)) if stack * middle > 0 else 0
-    return (1 + own) * math.exp(moved) - 1
+    before, after = (disturbance(bench, _yardstick(base, workload)) for bench in (base, new))
+    return (1 + own) * max(math.exp(moved), before / after, after / before) - 1
+
+
+def disturbance(bench: dict, workload: str) -> float:
+    """The stack's median repetition ÷ its fastest pass under a workload: 1 on a machine that does
+    nothing else. 1 as well if the run does not tell.
+    """
+    for cell in bench.get("references", []):
+        is_stack = (cell["design"], cell["workload"]) == (STACK, workload)
+        if is_stack and cell["median_ns"] and cell.get("fastest_ns"):
+            return max(1.0, cell["median_ns"] / cell["fastest_ns"])
+    return 1.0
+
+
+def fastest_ratio(base: dict, new: dict, one: dict, other: dict, *, by_ratio: bool):
+    """The fastest pass of a cell, new ÷ base: what disturbs a machine does not reach it. Relative
+    to the stack's, if `by_ratio`. None if the runs do not tell.
+    """
+    if not (one.get("fastest_ns") and other.get("fastest_ns")):
+        return None
+    ratio = other["fastest_ns"] / one["fastest_ns"]
+    if not by_ratio:
+        return ratio
+    stacks = [_fastest_stack(bench, one.get("yardstick")) for bench in (base, new)]
+    return None if None in stacks else ratio * stacks[0] / stacks[1]
+
+
+def _fastest_stack(bench: dict, workload: str | None) -> float | None:
+    for cell in bench.get("references", []):
+        if (cell["design"], cell["workload"]) == (STACK, workload):
+            return cell.get("fastest_ns")
+    return None
 
 
 def _yardstick(bench: dict, workload: str) -> str:

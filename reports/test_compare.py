@@ -219,6 +219,37 @@ def test_a_stack_that_moves_alone_is_in_the_floor(runs):
     assert change.floor == pytest.approx(1.01 * 2 / 1.8 - 1) and change.kind != compare.WORSE
 
 
+def test_what_only_disturbed_passes_show_is_no_change(runs):
+    runs.scale(1.5)
+    runs.cell()["fastest_ns"] = runs.base.results.cell("bitmap", "mixed_90")["fastest_ns"] = 18.0
+    assert runs.change(compare.TIME).kind == compare.UNCLEAR  # as fast as ever when left alone
+    runs.cell()["fastest_ns"] = 12.0
+    assert runs.change(compare.TIME).kind == compare.UNCLEAR  # the other way
+    runs.cell()["fastest_ns"] = 27.0
+    assert runs.change(compare.TIME).kind == compare.WORSE
+    runs.add_stack(2.0, 2.0)
+    for run, fastest in ((runs.base, 1.0), (runs.new, 1.5)):
+        for cell in run.results.bench["references"]:
+            cell["fastest_ns"] = fastest * 4 / 3
+    assert runs.change(compare.TIME).fastest == pytest.approx(1.0)  # the stack's is slower as well
+
+
+def test_a_busy_machine_is_in_the_floor_and_told(runs):
+    runs.scale(1.5)
+    runs.add_stack(2.0, 2.0)
+    for run, fastest in ((runs.base, 2.0), (runs.new, 1.0)):
+        for cell in run.results.bench["references"]:
+            cell["fastest_ns"] = fastest
+    change = runs.change(compare.TIME)
+    assert change.floor == pytest.approx(1.01 * 2 - 1) and change.kind != compare.WORSE
+    remarks = " ".join(runs.outcome().remarks)
+    assert "new: the stack's median was 2.00× its fastest pass" in remarks
+    assert "base: the stack's" not in remarks
+    assert runs.change(compare.TIME, "coremap").kind == compare.UNCLEAR  # nor is it the same
+    with pytest.raises(NotComparable, match="nothing to judge .* too busy a machine"):
+        runs.broken("median>5%")
+
+
 def test_a_design_that_alone_becomes_slower_is_not_hidden_by_the_floor(runs):
     runs.scale(1.2)
     runs.add_stack(2.0, 2.0)
