@@ -264,19 +264,15 @@ def _judge(change: Change, p: float) -> Change:
     if change.fastest is not None:
         one_way = (change.fastest > 1) == (change.ratio > 1)
         beyond = beyond and one_way and noise.is_beyond(change.fastest, change.floor)
-    if p < significance.LEVEL and beyond:
+    if change.floor > LARGEST_FLOOR:
+        kind, word = UNCLEAR, "noise"
+    elif p < significance.LEVEL and beyond:
         kind, word = (WORSE, "slower") if change.ratio > 1 else (BETTER, "faster")
-    elif _is_the_same(change):
+    elif not any(noise.is_beyond(border, change.floor) for border in change.interval):
         kind, word = SAME, "same"
     else:
         kind, word = UNCLEAR, "noise"
     return replace(change, p=p, kind=kind, word=word)
-
-
-def _is_the_same(change: Change) -> bool:
-    """Whether the interval lies within a floor that is low enough to call things the same."""
-    within = not any(noise.is_beyond(border, change.floor) for border in change.interval)
-    return within and change.floor <= LARGEST_FLOOR
 
 
 def failed_share(cell: dict) -> float | None:
@@ -344,7 +340,7 @@ def _remarks(base: Run, new: Run, pairs, measure: str) -> list[str]:
         load = bench["machine"]["load"]
         if load and load[0] > 0.5 * bench["machine"]["cores"]:
             remarks.append(f"{run.name}: load {load[0]:g} when it began: something else ran, too.")
-        busy = max((noise.disturbance(bench, w["name"]) for w in bench["workloads"]), default=1)
+        busy = noise.disturbance(bench)
         if busy > BUSY:
             remarks.append(
                 f"{run.name}: the stack's median was {wording.times(busy)} its fastest pass: "

@@ -41,10 +41,12 @@ def floor_between(base: dict, new: dict, workload: str, *, by_ratio: bool) -> fl
     Of ratios that is the stack, which no commit changes: by how much it became slower or faster
     than all designs did in the middle, or than before, whichever is less. Of times it is the
     machine: as much as both the stack and the designs in the middle have moved together. Where
-    one run was more disturbed than the other, it is at least by how much.
+    one run was more disturbed than the other, it is at least by how much; but for ratios of passes
+    of one workload, which last about as long, so that a disturbance meets both.
     """
     own = max(floor_of(base, workload), floor_of(new, workload))
-    stack = _movement(base, new, "references", _yardstick(base, workload))
+    yardstick = _yardstick(base, workload)
+    stack = _movement(base, new, "references", yardstick)
     middle = _movement(base, new, "cells")
     if stack is None or middle is None:
         return own
@@ -52,19 +54,22 @@ def floor_between(base: dict, new: dict, workload: str, *, by_ratio: bool) -> fl
         moved = min(abs(stack), abs(stack - middle))
     else:
         moved = min(abs(stack), abs(middle)) if stack * middle > 0 else 0
-    before, after = (disturbance(bench, _yardstick(base, workload)) for bench in (base, new))
-    return (1 + own) * max(math.exp(moved), before / after, after / before) - 1
+    before, after = (disturbance(bench) for bench in (base, new))
+    apart = 1 if by_ratio and yardstick == workload else max(before / after, after / before)
+    return (1 + own) * max(math.exp(moved), apart) - 1
 
 
-def disturbance(bench: dict, workload: str) -> float:
-    """The stack's median repetition ÷ its fastest pass under a workload: 1 on a machine that does
-    nothing else. 1 as well if the run does not tell.
+def disturbance(bench: dict) -> float:
+    """The stack's median repetition ÷ its fastest pass, under the workload where that is most: 1 on
+    a machine that does nothing else. 1 as well if the run does not tell.
     """
-    for cell in bench.get("references", []):
-        is_stack = (cell["design"], cell["workload"]) == (STACK, workload)
-        if is_stack and cell["median_ns"] and cell.get("fastest_ns"):
-            return max(1.0, cell["median_ns"] / cell["fastest_ns"])
-    return 1.0
+    stacks = [cell for cell in bench.get("references", []) if cell["design"] == STACK]
+    told = [c["median_ns"] / c["fastest_ns"] for c in stacks if c["median_ns"] and _fastest(c)]
+    return max([1.0, *told])
+
+
+def _fastest(cell: dict) -> float | None:
+    return cell.get("fastest_ns")
 
 
 def fastest_ratio(base: dict, new: dict, one: dict, other: dict, *, by_ratio: bool):
@@ -93,20 +98,21 @@ def _yardstick(bench: dict, workload: str) -> str:
 
 
 def _movement(base: dict, new: dict, kind: str, workload: str | None = None) -> float | None:
-    """The logarithm of new ÷ base in nanoseconds: of the stack under a workload, or the middle one
-    of all cells of designs; None if nothing is common.
+    """The logarithm of new ÷ base in nanoseconds of the fastest pass (of the median, if the run
+    does not tell): of the stack under a workload, or the middle one of all cells of designs; None
+    if nothing is common.
     """
-    medians = [
+    times = [
         {
-            (cell["design"], cell["workload"]): cell["median_ns"]
+            (cell["design"], cell["workload"]): _fastest(cell) or cell["median_ns"]
             for cell in bench.get(kind, [])
             if cell["median_ns"]
             and (workload is None or (cell["design"], cell["workload"]) == (STACK, workload))
         }
         for bench in (base, new)
     ]
-    common = medians[0].keys() & medians[1].keys()
-    ratios = [math.log(medians[1][key] / medians[0][key]) for key in common]
+    common = times[0].keys() & times[1].keys()
+    ratios = [math.log(times[1][key] / times[0][key]) for key in common]
     return statistics.median(ratios) if ratios else None
 
 

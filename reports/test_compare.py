@@ -237,9 +237,14 @@ def test_what_only_disturbed_passes_show_is_no_change(runs):
 def test_a_busy_machine_is_in_the_floor_and_told(runs):
     runs.scale(1.5)
     runs.add_stack(2.0, 2.0)
-    for run, fastest in ((runs.base, 2.0), (runs.new, 1.0)):
+    for run, median in ((runs.base, 2.0), (runs.new, 4.0)):
         for cell in run.results.bench["references"]:
-            cell["fastest_ns"] = fastest
+            cell.update(fastest_ns=2.0, median_ns=median)
+    assert runs.change(compare.TIME).kind == compare.WORSE  # as long a pass of the stack beside it
+    for run in (runs.base, runs.new):
+        for cell in run.results.bench["cells"]:
+            pair, fill = "single_pair", "fill_drain"
+            cell["yardstick"] = fill if cell["workload"] == pair else pair  # of another length
     change = runs.change(compare.TIME)
     assert change.floor == pytest.approx(1.01 * 2 - 1) and change.kind != compare.WORSE
     remarks = " ".join(runs.outcome().remarks)
