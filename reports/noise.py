@@ -10,13 +10,14 @@ LEAST = 0.01  # no run is trusted to tell less than 1 %
 STACK = "reference_stack"  # the reference that is its own contestant, too
 
 
-def floor_of(bench: dict, workload: str) -> float:
-    """The floor of a workload as a share of its time, at least 1 %: what the run itself measured,
-    else how far the reference stack is from itself there, else how far on its yardstick.
+def floor_of(bench: dict, workload: str, *, by_ratio: bool = False) -> float:
+    """The floor of a workload as a share of its time (of the ratio to the stack, if `by_ratio`), at
+    least 1 %: how far two equal cells of the run lie apart, if it entered one twice; else how far the reference stack is from itself there, else how far on its yardstick.
     """
     described = next((each for each in bench["workloads"] if each["name"] == workload), {})
-    if described.get("noise_floor") is not None:
-        return max(described["noise_floor"], LEAST)
+    own = described.get("noise_floor_ratio" if by_ratio else "noise_floor")
+    if own is not None:
+        return max(own, LEAST)
     yardsticks = [c.get("yardstick") for c in bench["cells"] if c["workload"] == workload]
     for name in (workload, *filter(None, yardsticks)):
         if (spread := stack_spread(bench, name)) is not None:
@@ -44,7 +45,7 @@ def floor_between(base: dict, new: dict, workload: str, *, by_ratio: bool) -> fl
     one run was more disturbed than the other, it is at least by how much; but for ratios of passes
     of one workload, which last about as long, so that a disturbance meets both.
     """
-    own = max(floor_of(base, workload), floor_of(new, workload))
+    own = max(floor_of(bench, workload, by_ratio=by_ratio) for bench in (base, new))
     yardstick = _yardstick(base, workload)
     stack = _movement(base, new, "references", yardstick)
     middle = _movement(base, new, "cells")

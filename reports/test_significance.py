@@ -86,6 +86,8 @@ def bench(**described) -> dict:
 def test_the_floor_is_the_run_s_own_else_that_of_the_stack_and_at_least_1_percent():
     assert noise.floor_of(bench(noise_floor=0.04), "pair") == 0.04
     assert noise.floor_of(bench(noise_floor=0.001), "pair") == 0.01
+    both = bench(noise_floor=0.04, noise_floor_ratio=0.02)
+    assert noise.floor_of(both, "pair", by_ratio=True) == 0.02
     assert noise.floor_of(bench(), "pair") == pytest.approx(0.02 + 0.01)
     assert noise.floor_of(bench(), "orders") == pytest.approx(0.03)  # the stack does pairs there
     assert noise.floor_of(bench(), "alone") == 0.01
