@@ -9,6 +9,7 @@ import pytest
 from reports import results
 
 FIXTURE = Path(__file__).resolve().parent / "fixtures" / "run"
+MEASURED = FIXTURE.parent / "measured"  # what the recorder, --growth and --size add to it
 
 
 class Run:
@@ -61,6 +62,14 @@ class Run:
     def load(self) -> results.Results:
         """What the report would get."""
         return results.load(self.folder)
+
+
+@pytest.fixture
+def measured_run(run) -> Run:
+    """A run with everything that can be measured."""
+    for path in MEASURED.iterdir():
+        shutil.copy(path, run.folder)
+    return run
 
 
 @pytest.fixture

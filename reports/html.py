@@ -1,9 +1,12 @@
 """The report: one self-contained HTML file, made from the results of one run."""
 
-from reports import arena, clauses, figures, look, templating, wording
+from reports import arena, clauses, figures, latencies, look, scoreboard, setting
+from reports import templating, wording
 from reports.choose import boot_problem, choose, explain_winner
+from reports.figures import fragmentation_over_time
+from reports.figures.subject import subject_of
 from reports.remarks import make_remarks
-from reports.results import ORACLE_PASS, Results
+from reports.results import Results
 
 
 def render(results: Results, run_name: str) -> str:
@@ -11,6 +14,7 @@ def render(results: Results, run_name: str) -> str:
     choice = choose(results)
     order = [entry["design"] for entry in choice["ranking"]]
     findings = results.fuzz["findings"] if results.fuzz else []
+    drawn, absent = figures.make_all(subject_of(results, choice, run_name))
     page = templating.environment().get_template("report.html.j2")
     return page.render(
         run_name=run_name,
@@ -24,10 +28,14 @@ def render(results: Results, run_name: str) -> str:
         verdict=explain_winner(choice),
         workloads=results.bench["workloads"] if results.bench else [],
         winner=next((each for each in choice["ranking"] if each["rank"] == 1), None),
-        scoreboard=make_scoreboard(results, choice),
-        yardsticks=make_yardsticks(results),
+        board=scoreboard.make(results, choice),
+        rows=make_rows(results, choice),
+        latency_workload=latencies.main_workload(results),
+        unusable_workload=fragmentation_over_time.unusable_at_end_of(results)[0],
         outcomes=outcome_names(results),
-        figures=figures.make_all(results, choice),
+        figures=drawn,
+        absent=absent,
+        command_of=lambda figure: setting.command_of(results, figure.source),
         looks=look.looks_of(order),
         boots=[describe_boot(boot) for boot in results.boots],
         data=raw_data(results, choice),
@@ -62,47 +70,16 @@ def describe_finding(finding: dict, ops_field: str) -> dict:
     }
 
 
-def make_scoreboard(results: Results, choice: dict) -> list[dict]:
-    """A row per design in the order of the ranking."""
-    workloads = results.bench["workloads"] if results.bench else []
-    rows = []
-    for entry in choice["ranking"]:
-        design = entry["design"]
-        cells = [results.cell(design, each["name"]) for each in workloads]
-        rows.append(
-            {
-                **entry,
-                "cells": [describe_cell(cell) for cell in cells],
-                "findings": describe_fuzzing(results, design),
-                "boot": describe_boots(results, design),
-                "metadata": metadata_per_frame([cell for cell in cells if cell]),
-            }
-        )
-    _mark_best(rows)
-    return rows
-
-
-def make_yardsticks(results: Results) -> list[dict]:
-    """A row per yardstick: what was measured beside the designs and cannot win."""
-    references = results.bench.get("references", []) if results.bench else []
-    rows = []
-    for name in dict.fromkeys(each["design"] for each in references):
-        medians = {c["workload"]: c["median_ns"] for c in references if c["design"] == name}
-        row = [medians.get(each["name"]) for each in results.bench["workloads"]]
-        rows.append({"name": name, "medians": row})
-    return rows
-
-
-def describe_cell(cell: dict | None) -> dict:
-    """The median, or why there is none."""
-    if cell is None:
-        return {"value": None, "text": "not measured", "best": False}
-    if cell["oracle"] != ORACLE_PASS:
-        return {"value": None, "text": "failed the oracle", "best": False}
-    if cell["median_ns"] is None:
-        return {"value": None, "text": "served none", "best": False}
-    median = cell["median_ns"]
-    return {"value": median, "text": wording.significant(median), "best": False}
+def make_rows(results: Results, choice: dict) -> list[dict]:
+    """A row of the scoreboard per design, in the order of the ranking."""
+    return [
+        {
+            **entry,
+            "findings": describe_fuzzing(results, entry["design"]),
+            "boot": describe_boots(results, entry["design"]),
+        }
+        for entry in choice["ranking"]
+    ]
 
 
 def describe_fuzzing(results: Results, design: str) -> dict:
@@ -139,12 +116,6 @@ def describe_boots(results: Results, design: str) -> dict:
     return {"good": good, "text": "pass" if good else "fail"}
 
 
-def metadata_per_frame(cells: list[dict]) -> float | None:
-    """Bytes of metadata per frame in the largest arena that was measured."""
-    largest = max((c for c in cells if c["frames"]), key=lambda cell: cell["frames"], default=None)
-    return largest["metadata_bytes"] / largest["frames"] if largest else None
-
-
 def outcome_names(results: Results) -> list[str]:
     """Every outcome that some target counted, in the order of first appearance.
 
@@ -156,20 +127,24 @@ def outcome_names(results: Results) -> list[str]:
 
 
 def raw_data(results: Results, choice: dict) -> dict:
-    """What the page was made from, for programs that read it."""
+    """What the page was made from, for programs that read it; without the single latencies and
+    samples, which are many: those are in the run's files."""
     return {
         "fuzz": results.fuzz,
         "bench": results.bench,
+        "latency": without(results.latency, "buckets"),
+        "timeline": without(results.timeline, "samples", "heatmap"),
+        "contiguous": results.contiguous,
+        "size": results.size,
+        "growth": results.growth,
         "boots": list(results.boots),
         "choice": choice,
         "sha256": results.sha256,
     }
 
 
-def _mark_best(rows: list[dict]) -> None:
-    """The shortest time of each column among the eligible designs."""
-    for column in range(len(rows[0]["cells"]) if rows else 0):
-        cells = [row["cells"][column] for row in rows if row["eligible"]]
-        values = [cell["value"] for cell in cells if cell["value"] is not None]
-        for cell in cells:
-            cell["best"] = bool(values) and cell["value"] == min(values)
+def without(value, *names: str):
+    """A copy of a document without these fields, wherever they are."""
+    if isinstance(value, dict):
+        return {name: without(each, *names) for name, each in value.items() if name not in names}
+    return [without(each, *names) for each in value] if isinstance(value, list) else value

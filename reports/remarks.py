@@ -6,7 +6,7 @@ from reports import wording
 from reports.choose import boot_problem
 from reports.results import ORACLE_PASS, Results
 
-MAX_LOAD = 0.5
+MAX_LOAD = 0.5  # per core
 MIN_REPETITIONS = 9
 MAX_SPREAD = 0.25
 
@@ -23,7 +23,8 @@ def make_remarks(results: Results, choice: dict) -> list[Remark]:
     """Every remark about a run."""
     alarms = [*_step_alarms(results), *_fuzz_alarms(results), *_bench_alarms(results)]
     alarms += [*_boot_alarms(results), *_choice_alarms(results, choice)]
-    notes = [*origin_notes(results), *_bench_notes(results)]
+    alarms += [*_machine_alarms(results), *_measuring_alarms(results)]
+    notes = [*_commit_notes(results), *_bench_notes(results)]
     return [Remark(True, text) for text in alarms] + [Remark(False, text) for text in notes]
 
 
@@ -71,33 +72,55 @@ def _choice_alarms(results: Results, choice: dict):
 
 def origin_notes(results: Results):
     """Where it is not certain what ran on which machine."""
+    yield from _machine_alarms(results)
+    yield from _commit_notes(results)
+
+
+def _machine_alarms(results: Results):
     documents = results.documents()
-    for what, values in (
-        ("machine", {tuple(each["machine"][k] for k in ("cpu", "cores")) for each in documents}),
-        ("commit", {each["commit"] for each in documents}),
-    ):
-        if len(values) > 1:
-            yield f"The results come from more than one {what}."
+    if len({tuple(each["machine"][k] for k in ("cpu", "cores")) for each in documents}) > 1:
+        yield "The results come from more than one machine."
+
+
+def _commit_notes(results: Results):
+    documents = results.documents()
+    if len({each["commit"] for each in documents}) > 1:
+        yield "The results come from more than one commit."
     if any(each["commit"] is None for each in documents):
         yield "The commit is not known."
     if any(each["dirty"] for each in documents):
         yield "The tree had changes that are in no commit, so the commit does not say what ran."
 
 
-def _bench_notes(results: Results):
-    if not results.bench:
-        return
-    load = results.bench["machine"]["load"]
-    if load and load[0] > MAX_LOAD:
-        yield f"Load {load[0]:g} when the run began (above {MAX_LOAD:g}): something else ran, too."
-    if results.bench.get("smoke"):
+def _measuring_alarms(results: Results):
+    """What makes times worth little: another load, few repetitions, a smoke run."""
+    machines = [each["machine"] for each in results.measurements() if each["machine"]["load"]]
+    busy = [m for m in machines if m["load"][0] > MAX_LOAD * max(m["cores"], 1)]
+    if busy:
+        worst = max(busy, key=lambda machine: machine["load"][0] / max(machine["cores"], 1))
+        yield (
+            f"Load {worst['load'][0]:g} on {wording.plural(worst['cores'], 'core')} when measuring "
+            f"began (above {MAX_LOAD:g} per core): something else ran, too."
+        )
+    if results.bench and results.bench.get("smoke"):
         yield "A smoke run: it shows that the benchmarks work; its times mean nothing."
-    yield from _foreign_notes(results)
-    measured = [cell for cell in results.bench["cells"] if cell["median_ns"] is not None]
-    fewest = min((len(cell["repetitions_ns"]) for cell in measured), default=MIN_REPETITIONS)
+    counts = [len(cell["repetitions_ns"]) for cell in _measured(results)]
+    fewest = min(counts, default=MIN_REPETITIONS)
     if fewest < MIN_REPETITIONS:
         repetitions = wording.plural(fewest, "repetition")
         yield f"Only {repetitions} of some measurements, fewer than {MIN_REPETITIONS}."
+
+
+def _measured(results: Results) -> list[dict]:
+    cells = results.bench["cells"] if results.bench else []
+    return [cell for cell in cells if cell["median_ns"] is not None]
+
+
+def _bench_notes(results: Results):
+    if not results.bench:
+        return
+    yield from _foreign_notes(results)
+    measured = _measured(results)
     noisy = [f"{c['design']} under {c['workload']}" for c in measured if spread_of(c) > MAX_SPREAD]
     if noisy:
         yield (

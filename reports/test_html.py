@@ -65,67 +65,74 @@ def sound() -> Page:
     return Page(html.render(results.load(FIXTURE), "runs/20250301-120000-run"))
 
 
-def test_nothing_is_fetched_from_anywhere(sound):
-    assert not {"link", "img", "iframe", "object", "embed", "base", "form"} & set(sound.tags)
-    for tag, name, value in sound.attributes:
-        assert name not in REFERENCES or value.startswith("#"), (tag, name, value)
+def test_nothing_is_fetched_from_anywhere(measured_run):
+    page = page_of(measured_run)
+    assert not {"link", "img", "iframe", "object", "embed", "base", "form"} & set(page.tags)
+    for tag, name, value in page.attributes:
+        inside = value.startswith("#") or tag == "image" and value.startswith("data:image/png;")
+        assert name not in REFERENCES or inside, (tag, name, value)
         assert not name.startswith("on") and name != "http-equiv"
-    assert "http:" not in sound.source and "https:" not in sound.source
-    assert "@import" not in sound.source
-    assert set(re.findall(r"url\((.)", sound.source)) <= {"#"}
+    assert "http:" not in page.source and "https:" not in page.source
+    assert "@import" not in page.source
+    assert set(re.findall(r"url\((.)", page.source)) <= {"#"}
 
 
-def test_ids_are_unique_and_references_lead_somewhere(sound):
-    ids = sound.values("id")
+def test_ids_are_unique_and_references_lead_somewhere(measured_run):
+    page = page_of(measured_run)
+    ids = page.values("id")
     assert len(set(ids)) == len(ids)
-    assert {link[1:] for link in sound.values("href")} <= set(ids)
-    assert set(re.findall(r"url\(#([^)]+)\)", sound.source)) <= set(ids)
+    links = [link for link in page.values("href") if link.startswith("#")]
+    assert {link[1:] for link in links} <= set(ids)
+    assert set(re.findall(r"url\(#([^)]+)\)", page.source)) <= set(ids)
+
+
+DRAWN = {"time-per-operation", "failed-requests", "metadata"}  # of the fixture, which has no more
 
 
 def test_every_figure_is_there_in_both_widths_with_title_caption_and_way_back(sound):
-    assert sound.tags["figure"] == len(figures.MODULES) == 3
-    for module in figures.MODULES:
-        assert module.KEY in sound.values("id")
+    assert sound.tags["figure"] == len(DRAWN) and DRAWN <= set(sound.values("id"))
     titles = [
         "Shortest time per served operation: bitmap in 4 of 5 workloads, free_list in 1 and "
         "coremap in 1",
-        "bitmap scores 2.00×, free_list 4.00× and coremap 8.00×",
-        "free_list fails most: 18 % of its operations under “Mixed run lengths at 90 % occupancy”",
+        "free_list fails most: 18 % of the operations under “Mixed run lengths at 90 % occupancy”",
     ]
     for title in titles:
         assert title in sound.prose() and sound.values("aria-label").count(title) == 2
-    assert sound.prose().count("./assay report runs/20250301-120000-run") == 3
+    assert sound.prose().count("./assay report runs/20250301-120000-run draws") == len(DRAWN)
 
 
-def test_the_numbers_are_in_the_figures_as_text(run):
+def test_figures_that_cannot_be_drawn_are_named_with_their_command(sound):
+    for module in figures.MODULES:
+        named = f"{module.TOPIC}: {module.COMMAND}" in sound.prose()
+        assert named == (module.KEY not in DRAWN), module.KEY
+
+
+def test_the_numbers_are_below_the_figures_as_text(run):
     run.change_cell("coremap", "mixed_90", median_ns=123456.0, repetitions_ns=[123456.0] * 9)
-    loaded = run.load()
-    made = {figure.key: figure for figure in figures.make_all(loaded, choose.choose(loaded))}
-    for svg in made["time-per-operation"].svgs.values():
-        assert ">123,000</text>" in svg and ">coremap</text>" in svg
-    for svg in made["ratio-to-best"].svgs.values():
-        assert ">6,170×</text>" in svg
+    page = page_of(run)
+    assert '<td class="num">123,000</td>' in page.source
+    assert ">100,000</text>" in page.source  # a tick
 
 
 def test_the_same_results_give_the_same_page(run, sound):
     assert page_of(run).source == sound.source
 
 
-def test_it_opens_with_what_a_finding_looks_like(sound):
+def test_it_opens_with_who_won_on_what_machine_and_what_a_finding_looks_like(sound):
     text = sound.prose()
     places = [
         "bitmap wins: no design has a finding; in the kernel it behaves as on the host",
+        "bitmap has the lowest score, 2.00×",
+        "What was run, and on what",
+        "Example CPU 1000, 2 cores, 8.0 GiB",
+        "./assay run --for 60s --seed 7",
+        "Scoreboard",
+        "A design is eligible if",
         "What a finding looks like",
         "C5: op 3 'free a+2': released 2 frames, but frame 2 is inside the block 1..2",
         "C5 of the contract demands: misuse is refused, named, and changes nothing.",
         "b = alloc 2",
         "./assay replay runs/findings/canary-C5-free_inner-released/shortest.ops --design canary",
-        "What was run, and on what",
-        "Example CPU 1000, 2 cores, 8.0 GiB",
-        "./assay run --for 60s --seed 7",
-        "Scoreboard",
-        "bitmap has the lowest score, 2.00×",
-        "A design is eligible if",
         "Figures",
         "Fuzzing",
         "An i686 kernel whose only frame allocator is bitmap",
@@ -146,7 +153,10 @@ def test_a_sound_run_has_no_alarm_and_no_note(sound):
     "name, missing",
     [
         ("fuzz.json", "Not run: the fuzzer, and with it the canary. ./assay fuzz"),
-        ("bench.json", "Not run: the benchmarks that these figures show. ./assay bench"),
+        (
+            "bench.json",
+            "Not run: the benchmarks, so there are no times and no scores. ./assay bench",
+        ),
         ("boot-bitmap.json", "Not run: the kernel with the winner. ./assay boot bitmap"),
     ],
 )
@@ -182,7 +192,7 @@ def test_what_weakens_or_breaks_a_run_is_said(run):
         "The boot of free_list failed: triple fault.",
         "The results come from more than one machine.",
         "The tree had changes that are in no commit",
-        "Load 1.5 when the run began (above 0.5)",
+        "Load 1.5 on 2 cores when measuring began (above 0.5 per core)",
         "Only 3 repetitions of some measurements, fewer than 9.",
         "more than 25 % of their median apart: bitmap under fill_drain.",
         "bitmap wins: 1 finding in other designs",
@@ -190,8 +200,9 @@ def test_what_weakens_or_breaks_a_run_is_said(run):
         "./assay replay f/shortest.ops --design coremap",
     ):
         assert remark in page.prose(), remark
-    in_place_of_a_dot = ">failed the oracle: C1: "
-    assert page.source.count(in_place_of_a_dot) == 2
+    assert page.prose().count("failed the oracle") >= 2  # instead of a time, and as an alarm
+    red = [part for part in page.source.split("<li ") if part.startswith('class="alarm"')]
+    assert len(red) == 6
 
 
 def test_a_canary_that_got_away_is_an_alarm(run):
@@ -237,7 +248,6 @@ def test_a_figure_s_title_does_not_praise_who_is_out(run):
         "Shortest time per served operation among eligible designs: free_list in 5 of 5 workloads "
         "and coremap in 1"
     ) in text
-    assert "free_list scores 1.00×, coremap 2.00×" in text
 
 
 def test_a_tie_is_said():
@@ -253,8 +263,8 @@ def test_failed_requests_are_a_share_of_the_requests_where_those_are_counted(run
 
     # free_list at 90 %: 18,000 failed, 82,000 served, of these 41,000 allocations.
     text = page_of(run.change("bench.json", edit)).prose()
-    assert "free_list fails most: 30.5 % of its requests under" in text
-    assert "as a share of all requests." in text and "of all operations" not in text
+    assert "free_list fails most: 30.5 % of the requests under" in text
+    assert "as a share of all requests;" in text and "of all operations" not in text
 
 
 def test_a_yardstick_is_shown_and_never_ranked(run):
@@ -263,7 +273,7 @@ def test_a_yardstick_is_shown_and_never_ranked(run):
         document["smoke"] = True
 
     page = page_of(run.change("bench.json", edit))
-    assert "stack yardstick 1.25 – – – – – – –" in page.prose()
+    assert "Workload bitmap free_list coremap stack single_pair 4.00 8.00 16.0 1.25" in page.prose()
     assert "stack is not eligible" not in page.prose() and "A smoke run" in page.prose()
 
 
@@ -287,23 +297,25 @@ def test_a_skipped_kernel_test_is_not_shown_as_passed(run):
     assert "skipped page tables come from bitmap no module" in text
 
 
-def test_a_dollar_in_a_title_is_a_dollar(run):
+def test_a_dollar_in_a_name_is_a_dollar(run):
     def edit(document):
-        document["workloads"][0]["title"] = "costs $x^2$"
+        document["workloads"][0]["name"] = name = "costs_$x^2$"
+        for cell in document["cells"]:
+            cell["workload"] = name if cell["workload"] == "single_pair" else cell["workload"]
 
-    assert page_of(run.change("bench.json", edit)).source.count(">costs $x^2$</text>") == 6
+    assert page_of(run.change("bench.json", edit)).source.count(">costs_$x^2$</text>") == 2
 
 
 def test_bold_is_the_shortest_time_of_an_eligible_design(run, sound):
-    assert '<span class="best">4.00</span>' in sound.source  # bitmap's single pair
+    assert '<td class="num best">4.00</td>' in sound.source  # bitmap's single pair
     run.change_target("bitmap", status="finding", findings=["k"])
     source = page_of(run).source
-    assert '<span class="best">8.00</span>' in source  # free_list's
-    assert "<span>4.00</span>" in source
+    assert '<td class="num best">8.00</td>' in source  # free_list's
+    assert '<td class="num">4.00</td>' in source
 
 
 HOSTILE = "<script>alert(1)</script><img/src=x/onerror=alert(1)>\"'&amp;{{7*7}}$\\frac{$]]>--><!--"
-EXEMPT = {"schema", "status", "oracle"}
+EXEMPT = {"schema", "status", "oracle", "call"}
 
 
 def poison(value, key: str = ""):
@@ -317,13 +329,13 @@ def poison(value, key: str = ""):
     return value
 
 
-def test_hostile_data_is_shown_as_text_and_nothing_else(run):
-    for path in run.folder.iterdir():
+def test_hostile_data_is_shown_as_text_and_nothing_else(measured_run):
+    for path in measured_run.folder.iterdir():
         path.write_text(json.dumps(poison(json.loads(path.read_text()))))
-    page = page_of(run)
+    page = page_of(measured_run)
     sane = {"html", "head", "meta", "title", "style", "body", "script", "code", "pre", "wbr", "em"}
     assert page.tags["script"] == 1 and not {"img", "b"} & set(page.tags) and sane <= set(page.tags)
-    assert page.tags["figure"] == 3
+    assert page.tags["figure"] == len(figures.MODULES) - 1  # no occupancies: churn_... is renamed
     assert not [name for _, name, _ in page.attributes if name.startswith("on")]
     assert {"src", "onerror"}.isdisjoint(name for _, name, _ in page.attributes)
     assert f"bitmap{HOSTILE} wins" in page.text

@@ -62,6 +62,12 @@ def rounded(value: int) -> str:
     return f"{value}"
 
 
+def span(counts: list[int]) -> str:
+    """9, or 3 to 9: from the least to the greatest of some counts."""
+    ends = sorted({min(counts, default=0), max(counts, default=0)})
+    return " to ".join(f"{each:,}" for each in ends)
+
+
 def listed(words: list[str]) -> str:
     """a, b and c."""
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
@@ -80,3 +86,38 @@ def short_hash(digest: str | None) -> str:
 def mebibytes(size: int) -> str:
     """Bytes as GiB or MiB."""
     return f"{size / 2**30:.1f} GiB" if size >= 2**30 else f"{size / 2**20:.0f} MiB"
+
+
+def compared(values: dict[str, float], show, link: str = "with") -> str:
+    """The least and the greatest of a figure, with their owners: '12 ns with a and 30 ns with b'.
+
+    Where all show the same text it is said once: '12 ns with all of a, b and c'. `values` must not
+    be empty; `show` turns a value into words.
+    """
+    texts = {name: show(value) for name, value in values.items()}
+    if len(set(texts.values())) == 1:
+        whose = "all of " if len(texts) > 2 else ""
+        return f"{texts[next(iter(texts))]} {link} {whose}{listed(list(texts))}"
+    least, greatest = min(values.values()), max(values.values())
+    ends = [
+        f"{show(value)} {link} {listed([n for n in texts if texts[n] == show(value)])}"
+        for value in (least, greatest)
+    ]
+    return listed(ends)
+
+
+def nanoseconds(value: float | None) -> str:
+    """12.3 ns, 4.56 µs, 7.89 ms: a time that may be anything."""
+    if value is None:
+        return ABSENT
+    for unit, name in ((1e6, "ms"), (1e3, "µs")):
+        if value >= 0.9995 * unit:
+            return f"{significant(value / unit)}\u00a0{name}"
+    return f"{significant(value)}\u00a0ns"
+
+
+def power_of_two(size: int) -> str:
+    """2^10 as people write it, where it is one; else 1,000."""
+    if size.bit_count() != 1:
+        return f"{size:,}"
+    return "2" + str(size.bit_length() - 1).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))

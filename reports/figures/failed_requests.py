@@ -1,44 +1,44 @@
 """The share of requests that a design could not serve, by workload."""
 
-from reports import wording
-from reports.figures import rows, style
-from reports.figures.ratio_to_best import was_measured
-from reports.look import looks_of
+from reports import setting, wording
+from reports.figures import strips, style
 from reports.results import ORACLE_PASS
 
 KEY = "failed-requests"
-SOURCE = "bench.json"
-LABEL = "failed requests, % of all {} (lower is better)"
+SOURCES = ("bench.json",)
+TOPIC = "which share of the requests fails"
+COMMAND = "./assay bench"
+LABEL = "failed requests, % of all {}"
 CAPTION = (
-    "Requests that got no frames, as a share of all {}. The oracle confirmed for each that no "
-    "fitting run was free, so none of them was a search that missed one. The axis starts at 0. "
-    "Lower is better."
+    "Requests that got no frames, as a share of all {}; workloads in which none failed are left "
+    "out. The oracle looked at each: the design's contract allows it to fail there. The axis "
+    "starts at 0. Lower is better. n = the measured operations of a workload (appendix). {}"
 )
 
 
-def make(results, choice) -> style.Figure:
-    """A group per workload on one linear axis."""
-    order = [entry["design"] for entry in choice["ranking"]]
-    designs = [each for each in order if was_measured(results, each)]
-    looks = looks_of(order)
-    groups = [
-        rows.Group(each["title"], tuple(make_row(results, name, each["name"]) for name in designs))
-        for each in results.bench["workloads"]
+def make(subject) -> style.Figure | None:
+    """None, if nothing was measured or everything was served."""
+    results = subject.results
+    if not (results.bench and results.bench["cells"]):
+        return None
+    shares = {each["name"]: shares_of(subject, each["name"]) for each in results.bench["workloads"]}
+    rows = [
+        strips.Row(name, tuple(strips.Mark(d, s * 100, s * 100, s * 100) for d, s in found.items()))
+        for name, found in shares.items()
+        if any(found.values())
     ]
-
-    whole = whole_of(results)
+    title, whole = state_finding(subject, shares), whole_of(results)
+    if not rows:
+        return style.Figure(KEY, title, CAPTION.format(whole, ""), SOURCES[0], {})
 
     def draw(canvas, layout):
-        axis, starts = rows.shared(canvas, layout, groups, LABEL.format(whole.split(" (")[0]))
-        values = [row.value for group in groups for row in group.rows if row.value]
-        axis.set_xlim(0, max(values, default=1) * rows.room_for_numbers(layout, groups))
-        style.set_linear_ticks(axis, layout)
-        for group, start in zip(groups, starts):
-            for offset, row in enumerate(group.rows):
-                rows.draw_row(axis, row, start + offset, looks[row.design], 0)
+        label = LABEL.format(whole.split(" (")[0])
+        strips.draw(canvas, layout, rows, subject.looks, label, is_log=False)
 
-    title = state_finding(results, designs)
-    return style.Figure(KEY, title, CAPTION.format(whole), SOURCE, style.render(KEY, title, draw))
+    designs = subject.sort(mark.design for row in rows for mark in row.marks)
+    text = CAPTION.format(whole, setting.describe(results, [row.name for row in rows]))
+    drawn = style.render(KEY, title, draw)
+    return style.Figure(KEY, title, text, SOURCES[0], drawn, designs=tuple(designs))
 
 
 def whole_of(results) -> str:
@@ -47,31 +47,30 @@ def whole_of(results) -> str:
     return "requests" if counted else "operations (requests and frees)"
 
 
-def make_row(results, design: str, workload: str) -> rows.Row:
-    """A design's share in per cent."""
-    served = "allocated" if whole_of(results) == "requests" else "served"
-    cell = results.cell(design, workload)
-    if cell is None or cell["oracle"] != ORACLE_PASS:
-        return rows.Row(design, None, "", "not measured" if cell is None else "failed the oracle")
-    whole = cell[served] + cell["failed"]
-    if whole == 0:
-        return rows.Row(design, None, "", "no requests")
-    share = cell["failed"] / whole
-    return rows.Row(design, share * 100, wording.percent(share))
+def shares_of(subject, workload: str) -> dict[str, float]:
+    """By design, the share that failed, from 0 to 1; without those that asked for nothing."""
+    served = "allocated" if whole_of(subject.results) == "requests" else "served"
+    shares = {}
+    for design in subject.order:
+        cell = subject.results.cell(design, workload)
+        if cell and cell["oracle"] == ORACLE_PASS and cell[served] + cell["failed"]:
+            shares[design] = cell["failed"] / (cell[served] + cell["failed"])
+    return shares
 
 
-def state_finding(results, designs: list[str]) -> str:
+def state_finding(subject, shares: dict[str, dict[str, float]]) -> str:
     """Who fails most, and where."""
-    shares = [
-        (row.value, design, workload["title"])
-        for workload in results.bench["workloads"]
-        for design in designs
-        if (row := make_row(results, design, workload["name"])).value is not None
-    ]
-    if not shares:
+    every = [(s, design, name) for name, found in shares.items() for design, s in found.items()]
+    if not every:
         return "No design has a valid measurement"
-    worst, design, title = max(shares, key=lambda each: each[0])
+    worst = max(share for share, _, _ in every)
     if worst == 0:
         return "No design failed a request"
-    whole = whole_of(results).split(" (")[0]
-    return f"{design} fails most: {wording.percent(worst / 100)} of its {whole} under “{title}”"
+    whole = whole_of(subject.results).split(" (")[0]
+    name = next(workload for share, _, workload in every if share == worst)
+    those = [design for share, design, workload in every if (share, workload) == (worst, name)]
+    verb = "fails" if len(those) == 1 else "fail"
+    return (
+        f"{wording.listed(those)} {verb} most: {wording.percent(worst)} of the {whole} under "
+        f"“{setting.title_of(subject.results, name)}”"
+    )

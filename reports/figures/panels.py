@@ -6,6 +6,8 @@ Places are counted in inches, so that a figure grows with its panels and letters
 import textwrap
 from dataclasses import dataclass
 
+from matplotlib.ticker import MaxNLocator
+
 from reports.figures.style import GRID, NARROW, Layout
 
 
@@ -20,12 +22,14 @@ class Frame:
     right: float = 0.14
 
 
-def grid(canvas, layout: Layout, headings: list[str], frame: Frame, bottom: float):
-    """The axes of a panel per heading, in two columns where that fits, else in one.
+def grid(
+    canvas, layout: Layout, headings: list[str], frame: Frame, bottom: float, columns: int = 2
+):
+    """The axes of a panel per heading, in `columns` where that fits, else in one.
 
     `bottom`: inches below everything, for a label.
     """
-    columns = 1 if layout is NARROW or len(headings) == 1 else 2
+    columns = 1 if layout is NARROW else min(columns, len(headings))
     lines = -(-len(headings) // columns)
     step = frame.heading + frame.height + frame.below
     total, width = lines * step + bottom, layout.width / columns
@@ -51,6 +55,25 @@ def add_axis(canvas, x: float, y: float, width: float, height: float):
     for side in ("left", "right", "top"):
         axis.spines[side].set_visible(False)
     return axis
+
+
+def set_operations(axis) -> None:
+    """Numbers of operations below a panel: 0, 50 k, 1.5 M."""
+    axis.xaxis.set_major_locator(MaxNLocator(4, steps=(1, 2, 5, 10)))
+    axis.xaxis.set_major_formatter(lambda value, _: short_count(value))
+
+
+def short_count(value: float) -> str:
+    """A round number in little room."""
+    for unit, name in ((1e6, "M"), (1e3, "k")):
+        if value >= unit:
+            return f"{value / unit:g} {name}"
+    return f"{value:g}"
+
+
+def shortened(name: str, letters: int) -> str:
+    """A name that fits."""
+    return name if len(name) <= letters else f"{name[: letters - 1]}…"
 
 
 def set_heading(axis, text: str, letters: int, shift: float) -> None:

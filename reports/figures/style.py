@@ -29,17 +29,26 @@ class Layout:
     letters: int
 
 
-WIDE = Layout("wide", 7.4, 90)
+WIDE = Layout("wide", 9.0, 124)
 NARROW = Layout("narrow", 3.6, 46)
 
 # Stand-ins that become the page's colours.
 INK, MUTED, GRID, PAPER = "#101112", "#606162", "#d0d1d2", "#f0f1f2"
+SERVED, LACKING, MISSED, BAND = "#b0c1d2", "#8a8b8c", "#d35e01", "#e1e2e3"
 VARIABLES = {
     INK: "var(--ink, #1b1f24)",
     MUTED: "var(--muted, #5b636d)",
     GRID: "var(--line, #d9dde2)",
     PAPER: "var(--paper, #ffffff)",
+    SERVED: "var(--served, #cfe6f5)",
+    LACKING: "var(--lacking, #a9b0b8)",
+    MISSED: "var(--missed, #d55e00)",
+    BAND: "var(--band, #eceef1)",
 }
+
+# A hundredth of a point cannot be seen, and pages are half as long without the digits behind it.
+GEOMETRY = {"d", "x", "y", "width", "height", "transform"}
+ROUNDED = re.compile(r"(\.\d\d)\d+")
 
 SETTINGS = {
     "svg.fonttype": "none",  # text stays text: small, searchable, in the page's font
@@ -62,6 +71,17 @@ SETTINGS = {
 
 
 @dataclass(frozen=True)
+class Table:
+    """What stands below a figure in numbers."""
+
+    heads: tuple[str, ...]
+    kinds: tuple[str, ...]  # of each column: design, text, num or code
+    rows: tuple[tuple[str, ...], ...]
+    caption: str = ""
+    best: frozenset[tuple[int, int]] = frozenset()  # row and column of what is the best of its kind
+
+
+@dataclass(frozen=True)
 class Figure:
     """A figure on the page. The title states the finding, the caption units and n."""
 
@@ -70,6 +90,9 @@ class Figure:
     caption: str
     source: str
     svgs: dict[str, str]  # by the layout's name
+    designs: tuple[str, ...] = ()  # for the legend
+    marks: tuple[tuple[str, str], ...] = ()  # for the legend: a class of the style sheet, a text
+    table: Table | None = None
 
 
 def render(key: str, title: str, draw) -> dict[str, str]:
@@ -113,6 +136,7 @@ def _fit_into_page(svg: str, prefix: str, title: str) -> str:
         element.attrib.clear()
         for name, value in attributes.items():
             if name != "id":
+                value = ROUNDED.sub(r"\1", value) if name in GEOMETRY else value
                 element.set(name, _adapt(value, prefix))
             elif value in referenced:
                 element.set("id", f"{prefix}-{value}")

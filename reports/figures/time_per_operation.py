@@ -1,65 +1,105 @@
-"""Time per served operation, by workload: the median and every repetition."""
+"""Time per operation: a row per workload, a mark per design, on one logarithmic axis."""
 
-from reports import wording
-from reports.figures import rows, style
-from reports.look import looks_of
+from reports import setting, wording
+from reports.figures import strips, style
 from reports.results import ORACLE_PASS
 
 KEY = "time-per-operation"
-SOURCE = "bench.json"
-LABEL = "ns per served operation (lower is better)"
+SOURCES = ("bench.json",)
+TOPIC = "what an operation costs under each workload"
+COMMAND = "./assay bench"
+LABEL = "ns per served operation (log)"
 
 
-def make(results, choice) -> style.Figure:
-    """A panel per workload with a scale of its own: workloads are not compared with each other."""
-    order = [entry["design"] for entry in choice["ranking"]]
-    designs = [each for each in order if any(c["design"] == each for c in results.bench["cells"])]
-    looks = looks_of(order)
-    groups = [
-        rows.Group(each["title"], tuple(make_row(results, name, each["name"]) for name in designs))
-        for each in results.bench["workloads"]
-    ]
+def make(subject) -> style.Figure | None:
+    """None, if nothing was measured."""
+    bench = subject.results.bench
+    if not (bench and bench["cells"]):
+        return None
+    designs = subject.sort(cell["design"] for cell in bench["cells"])
+    stack = {cell["workload"]: cell["median_ns"] for cell in bench.get("references", [])}
+    rows = []
+    for workload in bench["workloads"]:
+        cells = {d: valid_cell(subject.results, d, workload["name"]) for d in designs}
+        marks = [
+            strips.Mark(d, cell["median_ns"], min(times), max(times))
+            for d, cell in cells.items()
+            if cell and (times := cell["repetitions_ns"] or [cell["median_ns"]])
+        ]
+        rows.append(strips.Row(workload["name"], tuple(marks), stack.get(workload["name"])))
 
     def draw(canvas, layout):
-        room = rows.room_for_numbers(layout, groups)
-        for axis, group in rows.panels(canvas, layout, groups, LABEL):
-            reach = [value for row in group.rows for value in (row.value or 0, *row.points)]
-            axis.set_xlim(0, (max(reach) or 1) * room)
-            style.set_linear_ticks(axis, layout)
-            for place, row in enumerate(group.rows):
-                rows.draw_row(axis, row, place, looks[row.design], 0)
+        strips.draw(canvas, layout, rows, subject.looks, LABEL, is_log=True)
 
-    eligible = [entry["design"] for entry in choice["ranking"] if entry["eligible"]]
-    title = state_finding(results, designs, eligible)
-    return style.Figure(KEY, title, caption(results), SOURCE, style.render(KEY, title, draw))
-
-
-def make_row(results, design: str, workload: str) -> rows.Row:
-    """The measurement, or the reason why there is none."""
-    cell = results.cell(design, workload)
-    if cell is None:
-        return rows.Row(design, None, "", "not measured")
-    if cell["oracle"] != ORACLE_PASS:
-        return rows.Row(design, None, "", f"failed the oracle: {cell['oracle']}")
-    if cell["median_ns"] is None:
-        return rows.Row(design, None, "", "served no operation")
-    median = cell["median_ns"]
-    return rows.Row(
-        design, median, wording.significant(median), points=tuple(cell["repetitions_ns"])
+    title = state_finding(subject, designs)
+    return style.Figure(
+        KEY,
+        title,
+        caption(subject.results),
+        SOURCES[0],
+        style.render(KEY, title, draw),
+        designs=tuple(designs),
+        marks=(("yardstick", "a bare stack of frame numbers, the yardstick"),) if stack else (),
+        table=make_table(subject, designs),
     )
 
 
-def state_finding(results, designs: list[str], eligible: list[str]) -> str:
+def valid_cell(results, design: str, workload: str) -> dict | None:
+    """The measurement, if it counts."""
+    cell = results.cell(design, workload)
+    is_valid = cell and cell["oracle"] == ORACLE_PASS and cell["median_ns"] is not None
+    return cell if is_valid else None
+
+
+def why_none(results, design: str, workload: str) -> str:
+    """Why a design has no time under a workload."""
+    cell = results.cell(design, workload)
+    if cell is None:
+        return "not measured"
+    return "failed the oracle" if cell["oracle"] != ORACLE_PASS else "served none"
+
+
+def make_table(subject, designs: list[str]) -> style.Table:
+    """The medians: a row per workload, a column per contestant, the shortest in bold."""
+    bench = subject.results.bench
+    stacks = list(dict.fromkeys(cell["design"] for cell in bench.get("references", [])))
+    yardsticks = {(c["design"], c["workload"]): c["median_ns"] for c in bench.get("references", [])}
+    rows, best = [], set()
+    for place, name in enumerate(each["name"] for each in bench["workloads"]):
+        cells = {d: valid_cell(subject.results, d, name) for d in designs}
+        times = {d: cell["median_ns"] for d, cell in cells.items() if cell}
+        among = {d: times[d] for d in times if d in subject.eligible} or times
+        best |= {(place, designs.index(d) + 1) for d in among if times[d] == min(among.values())}
+        shown = [
+            wording.significant(times[d]) if d in times else why_none(subject.results, d, name)
+            for d in designs
+        ]
+        shown += [wording.significant(yardsticks.get((stack, name))) for stack in stacks]
+        rows.append((name, *shown))
+    heads = ("Workload", *designs, *stacks)
+    what = " The stack is a yardstick: no allocator, and cannot win." if stacks else ""
+    return style.Table(
+        heads,
+        ("text", *["num"] * (len(heads) - 1)),
+        tuple(rows),
+        f"Medians in ns per served operation; bold is the shortest of an eligible design.{what}",
+        frozenset(best),
+    )
+
+
+def state_finding(subject, designs: list[str]) -> str:
     """Who is fastest how often; a design that is out does not count while another is in."""
+    results = subject.results
     names = [each["name"] for each in results.bench["workloads"]]
+    eligible = [design for design in subject.order if design in subject.eligible]
     among = " among eligible designs" if 0 < len(eligible) < len(designs) else ""
     designs = eligible or designs
     fastest = {design: 0 for design in designs}
     for name in names:
-        medians = {design: make_row(results, design, name).value for design in designs}
-        shortest = min((value for value in medians.values() if value is not None), default=None)
+        cells = {design: valid_cell(results, design, name) for design in designs}
+        medians = {design: cell["median_ns"] for design, cell in cells.items() if cell}
         for design, value in medians.items():
-            fastest[design] += value is not None and value == shortest
+            fastest[design] += value == min(medians.values())
     leaders = [design for design in designs if fastest[design]]
     if not leaders:
         return "No design has a valid measurement"
@@ -71,10 +111,11 @@ def state_finding(results, designs: list[str], eligible: list[str]) -> str:
 
 def caption(results) -> str:
     """What a mark is, and n."""
-    counts = sorted({len(cell["repetitions_ns"]) for cell in results.bench["cells"]})
-    n = f"{counts[0]}" if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
+    n = wording.span([len(cell["repetitions_ns"]) for cell in results.bench["cells"]])
+    names = [each["name"] for each in results.bench["workloads"]]
     return (
-        f"Marker and number: the median. Strokes: every repetition, n = {n} per row. A failed "
-        "request costs time and serves nobody, so its time counts and it does not. Every axis "
-        "starts at 0; each workload has a scale of its own. Lower is better."
+        f"Mark: the median; line: from the shortest to the longest repetition, n = {n}. On a "
+        "logarithmic axis equal distances are equal ratios. A failed request costs time and serves "
+        "nobody, so its time counts and it does not. Workloads are not compared with each other. "
+        f"Lower is better. {setting.describe(results, names)}"
     )
