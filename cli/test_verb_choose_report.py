@@ -31,22 +31,20 @@ def make_run(verb="run", without=()) -> runs.RunFolder:
     return folder
 
 
-def arguments(run=None, **more):
-    """What both verbs take; `choose` takes several runs."""
-    defaults = {"run": run, "command": "./assay", "json": False, "output": None}
+def arguments(*folders, **more):
+    """What both verbs take."""
+    defaults = {"run": list(folders), "command": "./assay", "json": False, "output": None}
     return argparse.Namespace(**{**defaults, **more})
 
 
 def choosing(*folders, **more):
     """The arguments of `choose`."""
-    return arguments(list(folders), **{"weights": "time", **more})
+    return arguments(*folders, **{"weights": "time", **more})
 
 
-def choosing_or_reporting(verb, run=None, **more):
+def choosing_or_reporting(verb, *folders, **more):
     """The arguments of either."""
-    if verb is verb_choose:
-        return choosing(*[run] if run else [], **more)
-    return arguments(run, **more)
+    return choosing(*folders, **more) if verb is verb_choose else arguments(*folders, **more)
 
 
 def test_choose_prints_ranking_rule_and_winner(capsys):
@@ -187,6 +185,25 @@ def test_report_writes_where_it_is_told_and_over_an_older_page(tmp_path, capsys)
     output.write_text("old")
     assert verb_report.run(arguments(str(folder.path), output=str(output))) == errors.OK
     assert "bitmap wins" in output.read_text() and len(list(paths.RUNS.glob("2*"))) == 1
+
+
+def test_other_runs_lend_the_report_what_its_run_lacks(tmp_path):
+    folder, lender = make_run(), runs.RunFolder.create("bench")
+    for name in ("growth.json", "latency.json"):
+        shutil.copy(FIXTURE.parent / "measured" / name, lender.path)
+    lender.finish()
+    output = tmp_path / "page.html"
+    both = [str(each.path) for each in (folder, lender)]
+    assert verb_report.run(arguments(*both, output=str(output))) == errors.OK
+    page = output.read_text()
+    assert '<figure id="cost-by-arena">' in page
+    assert f"<code>runs/{lender.path.name}/growth.json</code>" in page  # among the files
+    assert f"./assay replay runs/{lender.path.name}/workloads/trace_pgbench.opsb" in page
+    assert f"runs/{lender.path.name}/fuzz.json" not in page
+    assert (
+        f"<code>./assay report {' '.join(f'runs/{each.path.name}' for each in (folder, lender))}"
+        in page
+    )
 
 
 @pytest.mark.parametrize("verb", [verb_choose, verb_report])

@@ -40,11 +40,6 @@ def add_arguments(parser):
     parser.add_argument("--json", action="store_true", help="print the choice as one JSON document")
 
 
-def add_run_argument(parser):
-    """The run that `report` looks at."""
-    parser.add_argument("run", nargs="?", metavar="RUN", help="a run's folder (default: newest)")
-
-
 def run(args) -> int:
     try:
         wanted = weights.find(args.weights)

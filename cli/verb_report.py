@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cli import errors, files, paths, progress, runs
 from cli.errors import UsageError
-from cli.verb_choose import add_run_argument, load, pick_run
+from cli.verb_choose import borrow, load, pick_run
 
 SUMMARY = "make one HTML page of a run: findings, coverage, scoreboard, figures, boot"
 GROUP = "measure"
@@ -16,7 +16,12 @@ NEEDS = ("report",)
 
 
 def add_arguments(parser):
-    add_run_argument(parser)
+    parser.add_argument(
+        "run",
+        nargs="*",
+        metavar="RUN",
+        help="a run's folder (default: newest); others lend it what it lacks: growth, sizes",
+    )
     parser.add_argument(
         "-o",
         dest="output",
@@ -26,8 +31,11 @@ def add_arguments(parser):
 
 
 def run(args) -> int:
-    source = pick_run(args.run, newest_with_results())
+    first, *others = args.run or [None]
+    source = pick_run(first, newest_with_results())
     results = load(source)
+    for other in others:
+        results = borrow(results, load(pick_run(other, None)))
     if args.output:
         path = write_report(source, results, Path(args.output))
     else:

@@ -1,8 +1,10 @@
 """The report: one self-contained HTML file, made from the results of one run."""
 
+from pathlib import PurePath
+
 from reports import arena, clauses, figures, latencies, look, scoreboard, setting
 from reports import templating, wording
-from reports.choose import boot_problem, choose, explain_winner
+from reports.choose import boot_problem, choose, explain_why, explain_winner
 from reports.figures import fragmentation_over_time
 from reports.figures.subject import subject_of
 from reports.remarks import make_remarks
@@ -15,9 +17,11 @@ def render(results: Results, run_name: str) -> str:
     order = [entry["design"] for entry in choice["ranking"]]
     findings = results.fuzz["findings"] if results.fuzz else []
     drawn, absent = figures.make_all(subject_of(results, choice, run_name))
+    runs = [run_name, *lenders_of(results, run_name)]
     page = templating.environment().get_template("report.html.j2")
     return page.render(
         run_name=run_name,
+        report_command=" ".join(["./assay report", *runs]),
         results=results,
         header=results.documents()[0],
         headline=headline(results, choice),
@@ -26,6 +30,7 @@ def render(results: Results, run_name: str) -> str:
         findings=[describe_finding(each, "ops") for each in findings],
         choice=choice,
         verdict=explain_winner(choice),
+        why=explain_why(choice),
         workloads=results.bench["workloads"] if results.bench else [],
         winner=next((each for each in choice["ranking"] if each["rank"] == 1), None),
         board=scoreboard.make(results, choice),
@@ -35,6 +40,7 @@ def render(results: Results, run_name: str) -> str:
         outcomes=outcome_names(results),
         figures=drawn,
         absent=absent,
+        path_of=lambda name: path_of(run_name, name),
         command_of=lambda figure: setting.command_of(results, figure.source),
         looks=look.looks_of(order),
         boots=[describe_boot(boot) for boot in results.boots],
@@ -124,6 +130,17 @@ def outcome_names(results: Results) -> list[str]:
     targets = results.fuzz["targets"] if results.fuzz else []
     names = dict.fromkeys(name for target in targets for name in target["outcomes"])
     return [name for name in names if not name.startswith(("misuse_", "kind_"))]
+
+
+def lenders_of(results: Results, run_name: str) -> list[str]:
+    """How commands name the runs that lent something."""
+    folders = dict.fromkeys(folder.name for folder in results.lenders.values())
+    return [str(PurePath(run_name).parent / name) for name in folders]
+
+
+def path_of(run_name: str, name: str) -> str:
+    """A file of the run, or (with a folder in front) of one beside it that lent it."""
+    return str(PurePath(run_name).parent / name) if "/" in name else f"{run_name}/{name}"
 
 
 def raw_data(results: Results, choice: dict) -> dict:

@@ -32,6 +32,7 @@ class Results:
     choice: dict | None = None
     steps: dict | None = None
     sha256: dict[str, str] = field(default_factory=dict)  # of each file that was read
+    lenders: dict[str, Path] = field(default_factory=dict)  # by kind: another run's folder
 
     def documents(self) -> list[dict]:
         """Every result, in the order of the run."""
@@ -138,8 +139,14 @@ def lend(results: Results, other: Results) -> Results:
             "it says nothing about these designs; repeat it at this commit"
         )
     kinds = ("fuzz", "bench", "latency", "timeline", "contiguous", "size", "growth", "boots")
-    lent = {kind: getattr(results, kind) or getattr(other, kind) for kind in kinds}
-    return replace(results, **lent)
+    lent = {k: getattr(other, k) for k in kinds if getattr(other, k) and not getattr(results, k)}
+    lenders = {**results.lenders, **dict.fromkeys(lent, other.folder)}
+    hashes = {
+        f"{other.folder.name}/{name}": digest
+        for name, digest in other.sha256.items()
+        if name.removesuffix(".json") in lent or name.startswith("boot") and "boots" in lent
+    }
+    return replace(results, **lent, lenders=lenders, sha256={**results.sha256, **hashes})
 
 
 def _read(path: Path, schema: str, shape, sha256: dict[str, str]) -> dict:

@@ -132,16 +132,13 @@ def quantile(results: Results, order: list[str], name: str, head: str, unit: str
 
 
 def slowest(results: Results, order: list[str]) -> Column:
-    """The slowest allocate(1), and the least that this very operation took in another pass."""
+    """The costliest allocate(1), by its fastest pass; beside it what the slowest call took once."""
     calls = _calls(results)
-    found, notes = {}, {}
-    for design, call in calls.items():
-        found[design] = call["max_ns"]
-        worst = max(call["worst"], key=lambda each: each["ns"], default=None)
-        if worst and worst["again_ns"] is not None:
-            notes[design] = f"again {wording.significant(worst['again_ns'])}"
-    why = _why_no_latency(results)
-    return Column("max", "ns", fill(order, found, wording.significant, why, notes))
+    known = {design: latencies.costliest(call) for design, call in calls.items()}
+    found = {d: each["again_ns"] for d, each in known.items() if each}
+    notes = {d: f"once {wording.nanoseconds(call['max_ns'])}" for d, call in calls.items()}
+    values = fill(order, found, wording.significant, _why_no_latency(results), notes)
+    return Column("max", "ns", values)
 
 
 def exponents(results: Results, order: list[str]) -> Column:

@@ -167,6 +167,8 @@ LATENCY = fields(
                             ns=number, again_ns=nullable(number), operation=count, disturbed=flag
                         )
                     ),
+                    # Of all calls those that were never fast.
+                    costliest=optional(list_of(fields(again_ns=number, operation=count))),
                 )
             ),
         )

@@ -126,13 +126,30 @@ def test_thinning_keeps_the_ends_and_every_large_step():
 def test_the_slowest_call_says_noise_or_work_and_how_to_see_it(measured_run):
     table = drawn(measured_run, latency_tail)["latency-tail"].table
     rows = {(r[0], r[1], r[2]): r for r in table.rows}
-    again, kind, command = rows["bitmap", "allocate(1)", "trace_pgbench"][-3:]
-    assert (again, kind) == ("4.70\u00a0µs", "work")
+    longest, kind, costliest, command = rows["bitmap", "allocate(1)", "trace_pgbench"][-4:]
+    assert (longest, kind, costliest) == ("4.80\u00a0µs", "work", "4.70\u00a0µs")
     assert command == (
         "./assay replay runs/example/workloads/trace_pgbench.opsb --design bitmap --until 1234"
     )
-    again, kind, _ = rows["coremap", "allocate(1)", "trace_pgbench"][-3:]
-    assert (again, kind) == ("30.0\u00a0ns", "noise, context switch")
+    # The slowest call was 30 ns another time; that of 1.8 µs was 1.6 µs.
+    longest, kind, costliest, command = rows["coremap", "allocate(1)", "trace_pgbench"][-4:]
+    assert (longest, kind) == ("9.60\u00a0µs", "noise, context switch")
+    assert costliest == "1.60\u00a0µs" and command.endswith("--until 77")
+
+
+def test_costliest_are_those_that_were_never_fast():
+    worst = [{"ns": 900.0, "again_ns": 50.0, "operation": 1, "disturbed": False}]
+    listed = [{"again_ns": 70.0, "operation": 5}, {"again_ns": 60.0, "operation": 6}]
+    assert latencies.costliest({"worst": worst, "costliest": listed})["operation"] == 5
+    assert latencies.costliest({"worst": worst})["operation"] == 1
+    assert latencies.costliest({"worst": [worst[0] | {"again_ns": None}]}) is None
+
+
+def test_a_span_of_a_curve_has_its_least_median_and_greatest():
+    curve = [float(value % 2) for value in range(300)]
+    parts = fragmentation_over_time.smoothed(list(range(300)), [None] * 4 + curve[4:])
+    assert len(parts) == 74 and parts[0] == (6, 0.0, 50.0, 100.0)
+    assert fragmentation_over_time.smoothed([1, 2], [None, 0.25]) == [(2, 25.0, 25.0, 25.0)]
 
 
 def test_where_nothing_is_free_a_measure_is_not_defined(measured_run):

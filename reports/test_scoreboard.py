@@ -31,7 +31,12 @@ def test_every_column_of_a_run_that_measured_everything(measured_run):
         "bitmap": "50", "coremap": "93.3", "free_list": "40"
     }  # fmt: skip
     assert texts(measured_run, "unusable") == {"bitmap": "75", "coremap": "50", "free_list": "80"}
-    assert column(board_of(measured_run), "max").values["coremap"].note == "again 30.0"
+    assert texts(measured_run, "max") == {
+        "bitmap": "4,700",
+        "coremap": "1,600",
+        "free_list": "36,000",
+    }
+    assert column(board_of(measured_run), "max").values["coremap"].note == "once 9.60\u00a0µs"
 
 
 def test_high_is_best_where_it_is(measured_run):

@@ -1,5 +1,7 @@
 """How the free frames lie, over the operations of a workload: one column of panels per workload."""
 
+import statistics
+
 from matplotlib.ticker import MaxNLocator
 
 from reports import setting, wording
@@ -9,8 +11,9 @@ KEY = "fragmentation-over-time"
 SOURCES = ("timeline.json",)
 TOPIC = "how the free frames fall apart over time"
 COMMAND = "./assay bench"
-FRAME = panels.Frame(height=1.2, left=0.5, below=0.3)
+FRAME = panels.Frame(height=1.2, heading=0.3, left=0.5, below=0.28)
 HUGE = 512  # frames
+PARTS = 75  # of a curve
 MEASURES = {
     "largest": "largest free run ÷ free frames",
     "unusable_4": "unusable free, order 4",
@@ -42,7 +45,8 @@ def make(subject) -> style.Figure | None:
         if layout is style.NARROW:
             keys.sort(key=lambda key: workloads.index(key[1]))
         headings = [f"{MEASURES[measure]}, {workload}" for measure, workload in keys]
-        axes = panels.grid(canvas, layout, headings, FRAME, bottom=0.2)
+        places = panels.matrix(keys) if layout is style.WIDE else None
+        axes = panels.grid(canvas, layout, headings, FRAME, bottom=0.2, places=places)
         for axis, key in zip(axes, keys):
             draw_panel(axis, subject, shown, key)
         canvas.text(0.5, 0, "operations", ha="center", va="bottom", color=style.MUTED)
@@ -93,9 +97,11 @@ def draw_panel(axis, subject, shown: dict, key: tuple[str, str]) -> None:
     measure, workload = key
     entries = entries_of(subject, workload)
     for phase, (design, curve) in enumerate(shown[key].items()):
-        operations = entries[design]["samples"]["operation"]
-        curve = [None if value is None else value * 100 for value in curve]
-        lines.draw_line(axis, operations, curve, subject.looks[design], marks=5, phase=phase)
+        look = subject.looks[design]
+        parts = smoothed(entries[design]["samples"]["operation"], curve)
+        at, low, middle, high = (list(each) for each in zip(*parts))
+        axis.fill_between(at, low, high, color=look.colour, alpha=0.2, lw=0, zorder=2)
+        lines.draw_line(axis, at, middle, look, marks=5, phase=phase)
     begins = max(entries[design]["first_measured"] for design in shown[key])
     axis.axvspan(0, begins, color=style.BAND, lw=0, zorder=0)
     same = [c for (m, _), curves in shown.items() if m == measure for c in curves.values()]
@@ -106,6 +112,21 @@ def draw_panel(axis, subject, shown: dict, key: tuple[str, str]) -> None:
     axis.yaxis.set_major_locator(MaxNLocator(4, steps=(1, 2, 2.5, 5, 10)))
     axis.yaxis.set_major_formatter(lambda value, _: f"{value:g} %")
     axis.tick_params(axis="both", labelsize=8)
+
+
+def smoothed(operations: list[int], curve: list[float | None]) -> list[tuple]:
+    """(operation, least, median, greatest) in per cent, of each of at most PARTS parts: what goes
+    up and down between two operations would hide everything else. Parts without a value are left
+    out.
+    """
+    width = -(-len(curve) // PARTS)
+    parts = []
+    for start in range(0, len(curve), width):
+        found = [value * 100 for value in curve[start : start + width] if value is not None]
+        if found:
+            at = operations[min(start + width // 2, len(curve) - 1)]
+            parts.append((at, min(found), statistics.median(found), max(found)))
+    return parts
 
 
 def last(values: list[float | None]) -> float | None:
@@ -166,7 +187,8 @@ def caption(results, workloads: list[str]) -> str:
         "Unusable free, order k: the share of the free frames that lies outside of free, aligned "
         f"blocks of 2^k; 0 is good. Huge frames: aligned blocks of {HUGE} frames. Moves: the least "
         "number of frames that would have to be moved until each huge frame is full or empty. "
-        "Largest free run and free huge frames: higher is better, the others lower. Shaded: "
+        "Largest free run and free huge frames: higher is better, the others lower. Line: the "
+        f"median of up to {PARTS} spans; band: from the least to the greatest in each. Shaded: "
         f"set-up. n = {wording.span(counts)} moments per line, taken from what was handed "
         f"out, not from the design's own books; {wording.span(frames)} "
         f"frames. {setting.describe(results, workloads)}"

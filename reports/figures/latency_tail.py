@@ -9,7 +9,7 @@ KEY = "latency-tail"
 SOURCES = ("latency.json",)
 TOPIC = "how long the slowest calls take"
 COMMAND = "./assay bench"
-FRAME = panels.Frame(height=1.75, left=0.5, below=0.52)
+FRAME = panels.Frame(height=1.6, left=0.5, below=0.48)
 SHARES = {0.5: "p50", 0.1: "p90", 0.01: "p99", 1e-3: "p99.9", 1e-4: "p99.99",
           1e-5: "10⁻⁵", 1e-6: "10⁻⁶", 1e-7: "10⁻⁷"}  # fmt: skip
 
@@ -20,20 +20,20 @@ def make(subject) -> style.Figure | None:
     workloads = latencies.workloads_of(results)
     kinds = [
         (call, workload)
-        for workload in workloads
         for call in latencies.CALLS
+        for workload in workloads
         if latencies.by_design(results, workload, call)
     ]
     if not kinds:
         return None
     found = {kind: latencies.by_design(results, kind[1], kind[0]) for kind in kinds}
     every = [call for calls in found.values() for call in calls.values()]
-    per_line = max(sum(kind[1] == workload for kind in kinds) for workload in workloads)
     reach = reach_of(every, results.latency["timer"]["floor_ns"])
 
     def draw(canvas, layout):
-        headings = [f"{workload}: {latencies.CALLS[call]}" for call, workload in kinds]
-        axes = panels.grid(canvas, layout, headings, FRAME, bottom=0.0, columns=per_line)
+        headings = [f"{latencies.CALLS[call]}, {workload}" for call, workload in kinds]
+        places = panels.matrix(kinds) if layout is style.WIDE else None
+        axes = panels.grid(canvas, layout, headings, FRAME, bottom=0.0, places=places)
         for axis, kind in zip(axes, kinds):
             set_axes(axis, *reach)
             axis.axvspan(reach[0], results.latency["timer"]["floor_ns"], color=style.BAND, lw=0)
@@ -71,7 +71,7 @@ def set_axes(axis, shortest: float, longest: float, least: float) -> None:
     axis.yaxis.set_major_formatter(lambda value, _: SHARES.get(value, ""))
     axis.tick_params(axis="y", labelsize=8)
     axis.yaxis.set_minor_locator(NullLocator())
-    axis.xaxis.set_major_locator(FixedLocator([10.0**power for power in range(1, 11, 2)]))
+    axis.xaxis.set_major_locator(FixedLocator([10.0**power for power in range(0, 11)]))
     axis.xaxis.set_minor_locator(NullLocator())
     axis.xaxis.set_major_formatter(lambda value, _: short_time(value))
     axis.set_xlabel("a call takes longer than (log)", labelpad=2)
@@ -88,7 +88,7 @@ def short_time(value: float) -> str:
 def draw_tail(axis, call: dict, look) -> None:
     """The line, a mark at each quantile of the table, and a larger one at the slowest call."""
     points = latencies.slower(call)
-    axis.plot(*zip(*points), color=look.colour, lw=1.5, zorder=3)
+    axis.plot(*zip(*points), color=look.colour, lw=1.5, zorder=3, drawstyle="steps-post")
     marker = {"marker": look.marker, "mfc": look.colour, "mec": style.INK, "ls": "", "zorder": 4}
     least = points[-1][1]
     at = {call[name]: share for name, share in latencies.QUANTILES.items() if share >= least}
@@ -120,16 +120,17 @@ def make_table(subject, workloads: list[str]) -> style.Table:
             found = latencies.by_design(subject.results, workload, call)
             for design in subject.sort(found):
                 rows.append(make_row(subject, design, workload, name, found[design]))
-    heads = ("Design", "Call", "Workload", "Calls", "p50", "p99", "p99.9", "max", "again")
-    heads += ("The slowest call", "To see it")
-    kinds = ("design", "text", "text", *["num"] * 6, "text", "code")
+    heads = ("Design", "Call", "Workload", "Calls", "p50", "p99", "p99.9", "max", "max is")
+    heads += ("Costliest", "To see the costliest")
+    kinds = ("design", "text", "text", *["num"] * 5, "text", "num", "code")
     return style.Table(heads, kinds, tuple(rows), TABLE_CAPTION)
 
 
 TABLE_CAPTION = (
-    "“again”: the least that the very operation of max took in any pass. Where that is less than "
-    "half, the machine was slow and not the design (noise); otherwise the work is there each time. "
-    "A context switch within the call, where it was seen, is said."
+    "All passes perform the same calls. Where that of max took less than half as long in another "
+    "pass, the machine was slow and not the design: noise; else work. The costliest call is the "
+    "one whose fastest pass is the longest: what is left when noise is gone. A context switch near "
+    "the call is said, where one was seen."
 )
 
 
@@ -138,15 +139,23 @@ def make_row(subject, design: str, workload: str, name: str, call: dict) -> tupl
     times = [call[key] for key in ("p50_ns", "p99_ns", "p999_ns", "max_ns")]
     shown = [wording.nanoseconds(each) for each in times]
     worst = max(call["worst"], key=lambda each: each["ns"], default=None)
-    head = (design, name, workload, wording.count(call["count"]), *shown)
-    if worst is None:
-        return (*head, wording.ABSENT, wording.ABSENT, wording.ABSENT)
-    noise = latencies.is_noise(worst)
-    kind = "timed once" if noise is None else "noise" if noise else "work"
-    kind += ", context switch" if worst["disturbed"] else ""
+    costliest = latencies.costliest(call)
+    head = (design, name, workload, wording.count(call["count"]), *shown, describe_worst(worst))
+    if costliest is None:
+        return (*head, wording.ABSENT, wording.ABSENT)
     entry = subject.results.entry(subject.results.latency, design, workload)
-    command = latencies.replay_command(subject.run_name, entry, worst["operation"])
-    return (*head, wording.nanoseconds(worst["again_ns"]), kind, command)
+    run_name = subject.run_of("latency")
+    command = latencies.replay_command(run_name, entry, costliest["operation"])
+    return (*head, wording.nanoseconds(costliest["again_ns"]), command)
+
+
+def describe_worst(worst: dict | None) -> str:
+    """Noise or work, and whether a context switch was seen."""
+    if worst is None:
+        return wording.ABSENT
+    noise = latencies.is_noise(worst)
+    kind = "not repeated" if noise is None else "noise" if noise else "work"
+    return kind + (", context switch" if worst["disturbed"] else "")
 
 
 def caption(results, workloads: list[str], calls: list[dict]) -> str:

@@ -10,7 +10,7 @@ KEY = "occupancy-heatmap"
 SOURCES = ("timeline.json",)
 TOPIC = "where in the arena the used frames lie, over time"
 COMMAND = "./assay bench"
-FRAME = panels.Frame(height=1.15, left=0.52, below=0.3)
+FRAME = panels.Frame(height=1.15, heading=0.3, left=0.52, below=0.28)
 # One hue, evenly darker; as light at its ends as paper and ink are, so that it prints in grey.
 SHADES = LinearSegmentedColormap.from_list(
     "used", ["#f4f8fc", "#a9cbe8", "#5795c9", "#1f5f9e", "#0b2a4f"]

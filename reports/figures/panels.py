@@ -23,20 +23,28 @@ class Frame:
 
 
 def grid(
-    canvas, layout: Layout, headings: list[str], frame: Frame, bottom: float, columns: int = 2
+    canvas,
+    layout: Layout,
+    headings: list[str],
+    frame: Frame,
+    bottom: float,
+    columns: int = 2,
+    places: list[tuple[int, int]] | None = None,
 ):
     """The axes of a panel per heading, in `columns` where that fits, else in one.
 
-    `bottom`: inches below everything, for a label.
+    `bottom`: inches below everything, for a label. `places`: (line, column) of each, where not all
+    of a matrix are there.
     """
     columns = 1 if layout is NARROW else min(columns, len(headings))
-    lines = -(-len(headings) // columns)
+    places = places or [divmod(at, columns) for at in range(len(headings))]
+    columns = 1 + max(column for _, column in places)
+    lines = 1 + max(line for line, _ in places)
     step = frame.heading + frame.height + frame.below
     total, width = lines * step + bottom, layout.width / columns
     canvas.set_size_inches(layout.width, total)
     axes = []
-    for at, heading in enumerate(headings):
-        line, column = divmod(at, columns)
+    for (line, column), heading in zip(places, headings):
         x = column * width + frame.left
         y = total - line * step - frame.heading - frame.height
         inner = width - frame.left - frame.right
@@ -44,6 +52,13 @@ def grid(
         set_heading(axis, heading, layout.letters // columns, -frame.left)
         axes.append(axis)
     return axes
+
+
+def matrix(keys: list[tuple]) -> list[tuple[int, int]]:
+    """(line, column) for keys of two parts: a line per first part, a column per second."""
+    lines = list(dict.fromkeys(first for first, _ in keys))
+    columns = list(dict.fromkeys(second for _, second in keys))
+    return [(lines.index(first), columns.index(second)) for first, second in keys]
 
 
 def add_axis(canvas, x: float, y: float, width: float, height: float):
@@ -80,6 +95,6 @@ def set_heading(axis, text: str, letters: int, shift: float) -> None:
     """Above the panel, `shift` inches to the right of its left border."""
     axis.annotate(
         textwrap.shorten(text, letters, placeholder=" …"),
-        (0, 1), (shift * 72, 5), xycoords="axes fraction", textcoords="offset points",
+        (0, 1), (shift * 72, 7), xycoords="axes fraction", textcoords="offset points",
         weight="bold", va="bottom", annotation_clip=False,
     )  # fmt: skip

@@ -1,6 +1,7 @@
 """What figures are drawn from: a run's results, and in which order its designs stand."""
 
 from dataclasses import dataclass
+from pathlib import PurePath
 
 from reports import look
 from reports.results import Results
@@ -14,6 +15,11 @@ class Subject:
     order: tuple[str, ...]  # every design, best first
     eligible: frozenset[str]
     run_name: str  # how commands name the run
+
+    def run_of(self, kind: str) -> str:
+        """How commands name the run that holds these results, which another one may have lent."""
+        folder = self.results.lenders.get(kind)
+        return str(PurePath(self.run_name).parent / folder.name) if folder else self.run_name
 
     @property
     def looks(self) -> dict[str, look.Look]:
