@@ -9,6 +9,7 @@ from reports.results import ORACLE_PASS, Results
 MAX_LOAD = 0.5  # per core
 MIN_REPETITIONS = 9
 MAX_SPREAD = 0.25
+MAX_NOISY = 3  # are named
 
 
 @dataclass(frozen=True)
@@ -121,11 +122,14 @@ def _bench_notes(results: Results):
         return
     yield from _foreign_notes(results)
     measured = _measured(results)
-    noisy = [f"{c['design']} under {c['workload']}" for c in measured if spread_of(c) > MAX_SPREAD]
+    noisy = sorted((c for c in measured if spread_of(c) > MAX_SPREAD), key=spread_of, reverse=True)
     if noisy:
+        shown = [f"{cell['design']} under {cell['workload']}" for cell in noisy[:MAX_NOISY]]
+        most = "most of all " if len(noisy) > MAX_NOISY else ""
         yield (
             f"Noisy, for the repetitions lie more than {wording.percent(MAX_SPREAD)} of their "
-            f"median apart: {wording.listed(noisy)}."
+            f"median apart: {len(noisy)} of {wording.plural(len(measured), 'measurement')}, "
+            f"{most}{wording.listed(shown)}."
         )
 
 

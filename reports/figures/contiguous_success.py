@@ -138,6 +138,7 @@ def caption(document: dict, entries: list[dict]) -> str:
         "Number: the share of requests that were served, in %; a cell is filled by its three "
         f"shares from the left. n = {n} requests per cell, each made at another moment of the same "
         f"churn and given back at once; {document['frames']:,} frames, seed {document['seed']}. "
-        "Whether a run existed is read from the judge's own map, not from the design's. The "
-        "percentage of a heading takes all lengths together. Higher is better."
+        "Whether a run existed is read from the judge's own map, not from the design's. What a "
+        "design grants beyond a request counts as used, which leans towards it. The percentage of "
+        "a heading takes all lengths together. Higher is better."
     )

@@ -94,7 +94,8 @@ def draw_points(axis, subject, points: dict, best: list[str]) -> None:
             va="top" if is_below else "bottom", textcoords="offset points",
             weight=weight, annotation_clip=False,
         )  # fmt: skip
-    ticks = [step * 10.0**power for power in range(0, 10) for step in (1, 2, 5)]
+    steps = (1, 1.5, 2, 3, 5, 7) if max(xs) / min(xs) < 20 else (1, 2, 5)
+    ticks = [step * 10.0**power for power in range(0, 10) for step in steps]
     axis.xaxis.set_major_locator(
         FixedLocator([t for t in ticks if min(xs) / room <= t <= max(xs) * room])
     )

@@ -37,7 +37,7 @@ class Row:
 
 def draw(canvas, layout, rows: list[Row], looks: dict, label: str, *, is_log: bool) -> None:
     """The rows from top to bottom. A linear axis starts at 0."""
-    height, left = ROW * len(rows), 0.12 + LETTER * min(max(len(r.name) for r in rows), MAX_NAME)
+    height, left = ROW * len(rows), 0.18 + LETTER * min(max(len(r.name) for r in rows), MAX_NAME)
     canvas.set_size_inches(layout.width, height + TICKS + 0.1)
     axis = panels.add_axis(canvas, left, TICKS, layout.width - left - 0.16, height)
     axis.grid(False)
@@ -50,6 +50,7 @@ def draw(canvas, layout, rows: list[Row], looks: dict, label: str, *, is_log: bo
     axis.set_ylim(len(rows) - 0.5, -0.5)
     names = [panels.shortened(row.name, MAX_NAME) for row in rows]
     axis.set_yticks(range(len(rows)), names, fontsize=8.5)
+    axis.tick_params(axis="y", pad=8)
     axis.set_xlabel(label, labelpad=2)
 
 
