@@ -106,10 +106,12 @@ def state_finding(subject) -> str:
     success = {design: success[design] for design in subject.sort(success)}
     entries = {e["design"]: e for e in subject.results.contiguous["entries"]}
     missing = [d for d in subject.sort(entries) if any(c["missed"] for c in entries[d]["cells"])]
-    if missing:
-        those = wording.listed(missing)
-        verb = "misses" if len(missing) == 1 else "miss"
-        last = f"{'only ' if len(missing) < len(entries) else ''}{those} {verb} runs that exist"
+    if len(missing) == 1:
+        cells = entries[missing[0]]["cells"]
+        count, whole = (sum(cell[name] for cell in cells) for name in ("missed", "requests"))
+        last = f"{missing[0]} misses runs that exist, {count:,} of {whole:,}"
+    elif missing:
+        last = f"{wording.listed(missing)} miss runs that exist"
     else:
         last = "no design misses a run that exists" if len(entries) > 1 else "none was missed"
     if not success:

@@ -28,17 +28,18 @@ def grid(
     headings: list[str],
     frame: Frame,
     bottom: float,
-    columns: int = 2,
+    columns: int | None = None,
     places: list[tuple[int, int]] | None = None,
 ):
-    """The axes of a panel per heading, in `columns` where that fits, else in one.
+    """The axes of a panel per heading: on a wide page in `columns` (default: up to two, as there
+    are panels), else in one.
 
     `bottom`: inches below everything, for a label. `places`: (line, column) of each, where not all
     of a matrix are there.
     """
-    columns = 1 if layout is NARROW else min(columns, len(headings))
+    columns = 1 if layout is NARROW else columns or min(2, len(headings))
     places = places or [divmod(at, columns) for at in range(len(headings))]
-    columns = 1 + max(column for _, column in places)
+    columns = max(columns, *(1 + column for _, column in places))
     lines = 1 + max(line for line, _ in places)
     step = frame.heading + frame.height + frame.below
     total, width = lines * step + bottom, layout.width / columns

@@ -25,7 +25,7 @@ def make(subject) -> style.Figure | None:
     def draw(canvas, layout):
         frame = panels.Frame(height=2.6, heading=0.12, left=0.56, below=0.5)
         axis = panels.grid(canvas, layout, [""], frame, bottom=0.0)[0]
-        draw_points(axis, subject, points, best)
+        draw_points(axis, layout, subject, points, best)
 
     title = state_finding(points, best)
     workload = latencies.main_workload(subject.results)
@@ -68,7 +68,7 @@ def undominated(points: dict[str, tuple[float, float]]) -> list[str]:
     return sorted(best, key=lambda design: points[design])
 
 
-def draw_points(axis, subject, points: dict, best: list[str]) -> None:
+def draw_points(axis, layout, subject, points: dict, best: list[str]) -> None:
     """A marker per design with its name, and the border line."""
     sizes = bytes_per_frame(subject.results)
     xs = [x for x, _ in points.values()]
@@ -94,7 +94,8 @@ def draw_points(axis, subject, points: dict, best: list[str]) -> None:
             va="top" if is_below else "bottom", textcoords="offset points",
             weight=weight, annotation_clip=False,
         )  # fmt: skip
-    steps = (1, 1.5, 2, 3, 5, 7) if max(xs) / min(xs) < 20 else (1, 2, 5)
+    is_close = max(xs) / min(xs) < 20 and layout is style.WIDE
+    steps = (1, 1.5, 2, 3, 5, 7) if is_close else (1, 2, 5)
     ticks = [step * 10.0**power for power in range(0, 10) for step in steps]
     axis.xaxis.set_major_locator(
         FixedLocator([t for t in ticks if min(xs) / room <= t <= max(xs) * room])

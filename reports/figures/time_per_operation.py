@@ -91,6 +91,8 @@ def state_finding(subject, designs: list[str]) -> str:
     """Who is fastest how often; a design that is out does not count while another is in."""
     results = subject.results
     names = [each["name"] for each in results.bench["workloads"]]
+    if len(designs) == 1:
+        return state_alone(results, designs[0], names)
     eligible = [design for design in subject.order if design in subject.eligible]
     among = " among eligible designs" if 0 < len(eligible) < len(designs) else ""
     designs = eligible or designs
@@ -107,6 +109,16 @@ def state_finding(subject, designs: list[str]) -> str:
     shares = [f"{design} in {fastest[design]}" for design in leaders]
     shares[0] += f" of {wording.plural(len(names), 'workload')}"
     return f"Shortest time per served operation{among}: {wording.listed(shares)}"
+
+
+def state_alone(results, design: str, workloads: list[str]) -> str:
+    """Without anybody to compare with: its own shortest and longest time."""
+    cells = {name: valid_cell(results, design, name) for name in workloads}
+    medians = {name: cell["median_ns"] for name, cell in cells.items() if cell}
+    if not medians:
+        return "No design has a valid measurement"
+    words = wording.compared(medians, wording.nanoseconds, link="under")
+    return f"Time per served operation of {design}: {words}"
 
 
 def caption(results) -> str:
