@@ -121,6 +121,7 @@ def _bench_notes(results: Results):
     if not results.bench:
         return
     yield from _foreign_notes(results)
+    yield from _noise_notes(results)
     measured = _measured(results)
     noisy = sorted((c for c in measured if spread_of(c) > MAX_SPREAD), key=spread_of, reverse=True)
     if noisy:
@@ -130,6 +131,17 @@ def _bench_notes(results: Results):
             f"Noisy, for the repetitions lie more than {wording.percent(MAX_SPREAD)} of their "
             f"median apart: {len(noisy)} of {wording.plural(len(measured), 'measurement')}, "
             f"{most}{wording.listed(shown)}."
+        )
+
+
+def _noise_notes(results: Results):
+    """Where two equal contestants lay far apart."""
+    floors = {w["name"]: w["noise_floor"] for w in results.bench["workloads"] if "noise_floor" in w}
+    name = max(floors, key=floors.get, default=None)
+    if name is not None and floors[name] > MAX_SPREAD:
+        yield (
+            f"Two equal contestants lay {wording.percent(floors[name])} apart under {name}: lesser "
+            "differences mean nothing there."
         )
 
 

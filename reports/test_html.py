@@ -277,6 +277,25 @@ def test_a_yardstick_is_shown_and_never_ranked(run):
     assert "stack is not eligible" not in page.prose() and "A smoke run" in page.prose()
 
 
+def test_two_yardsticks_and_what_else_a_run_may_count_are_shown(run):
+    def edit(document):
+        cell = document["cells"][0]
+        document["references"] = [
+            {**cell, "design": name, "median_ns": ns}
+            for name, ns in (("reference_stack", 1.25), ("empty_call", 1.125))
+        ]
+        document["workloads"][0]["noise_floor"] = 0.5
+        document["instructions_note"] = "no counter"
+        cell["touched"] = {"metadata_bytes": 8192, "frame_bytes": 0}
+
+    text = page_of(run.change("bench.json", edit)).prose()
+    assert "a bare stack of frame numbers, no allocator" in text
+    assert "a call that does nothing, no allocator" in text
+    assert "Two equal contestants lay 50 % apart under single_pair" in text
+    assert "No instructions were counted: no counter." in text
+    assert "16,384 8,192 e01dd82d2909" in text  # metadata, what was touched of it, placements
+
+
 def test_a_plugin_s_page_says_how_it_was_called_and_what_it_was_left_out_of(run):
     def measure_plugin(document):
         cell = next(each for each in document["cells"] if each["workload"] == "mixed_50")

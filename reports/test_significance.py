@@ -66,9 +66,7 @@ def test_the_correction_is_that_of_benjamini_and_hochberg():
 
 def test_of_many_cells_that_are_the_same_hardly_any_is_called_changed():
     generator = random.Random(7)
-    pairs = [
-        [[generator.gauss(100, 3) for _ in range(9)] for _ in range(2)] for _ in range(200)
-    ]
+    pairs = [[[generator.gauss(100, 3) for _ in range(9)] for _ in range(2)] for _ in range(200)]
     raw = [significance.p_value(*pair) for pair in pairs]
     corrected = significance.correct_for_many(raw)
     assert 2 < sum(p < significance.LEVEL for p in raw) < 25  # about 10 false alarms without it

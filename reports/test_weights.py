@@ -109,9 +109,7 @@ def test_size_and_latency_and_contiguous_success_count_where_they_are_there(run)
     size = {"constant_bytes": 0, "variable_bytes": 0}
     size = of_each(size, code_bytes=[100, 200, 400], stack_bytes=[30, 20, 10])
     add(run, "size", {"target": "i686", "designs": size})
-    assert scores(decide(run, code=1)) == pytest.approx(
-        {"bitmap": 1, "coremap": 2, "free_list": 4}
-    )
+    assert scores(decide(run, code=1)) == pytest.approx({"bitmap": 1, "coremap": 2, "free_list": 4})
     assert decide(run, stack=1)["winner"] == "free_list"
     document = latency()
     call = document["entries"][0]["calls"][0]
@@ -121,9 +119,7 @@ def test_size_and_latency_and_contiguous_success_count_where_they_are_there(run)
         for time in (800.0, 400.0, 100.0)
     ]
     add(run, "latency", document | {"entries": of_each(document["entries"][0], calls=calls)})
-    assert scores(decide(run, p999=1)) == pytest.approx(
-        {"free_list": 1, "coremap": 4, "bitmap": 8}
-    )
+    assert scores(decide(run, p999=1)) == pytest.approx({"free_list": 1, "coremap": 4, "bitmap": 8})
     # 900 ns once, but 200 ns when it was quiet: noise does not count.
     assert scores(decide(run, worst_call=1))["bitmap"] == pytest.approx(200 / 25)
     document = contiguous()
@@ -139,9 +135,7 @@ def test_a_latency_below_the_timer_s_own_is_the_timer_s(run):
     document = latency()
     calls = [[document["entries"][0]["calls"][0] | {"p999_ns": time}] for time in (1.0, 9.5, 19.0)]
     add(run, "latency", document | {"entries": of_each(document["entries"][0], calls=calls)})
-    assert scores(decide(run, p999=1)) == pytest.approx(
-        {"bitmap": 1, "coremap": 1, "free_list": 2}
-    )
+    assert scores(decide(run, p999=1)) == pytest.approx({"bitmap": 1, "coremap": 1, "free_list": 2})
 
 
 def test_what_is_not_there_for_all_is_left_out_for_all_and_said(run):

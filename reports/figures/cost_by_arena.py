@@ -4,6 +4,7 @@ from matplotlib.ticker import FixedLocator, NullLocator
 
 from reports import wording
 from reports.figures import latency_tail, lines, panels, style
+from reports.figures.time_per_operation import describe_reference
 
 KEY = "cost-by-arena"
 SOURCES = ("growth.json",)
@@ -28,6 +29,8 @@ def make(subject) -> style.Figure | None:
     costs = [name for name in names_of(growth) if any(points_of(growth, name).values())]
     designs = subject.sort(cell["design"] for cell in growth["cells"])
 
+    stack = tuple(dict.fromkeys(cell["design"] for cell in growth["references"]))[:1]
+
     def draw(canvas, layout):
         axes = panels.grid(
             canvas, layout, [COSTS.get(c, c) for c in costs], FRAME, bottom=0.0, columns=3
@@ -40,11 +43,10 @@ def make(subject) -> style.Figure | None:
             for design, points in points_of(growth, cost).items():
                 if design in subject.looks:
                     lines.draw_line(axis, *map(list, zip(*points)), subject.looks[design])
-                else:
+                elif design in stack:
                     axis.plot(*zip(*points), color=style.MUTED, lw=1.6, zorder=2)
 
     title = state_finding(subject, growth)
-    stack = tuple(dict.fromkeys(cell["design"] for cell in growth["references"]))
     return style.Figure(
         KEY,
         title,
@@ -52,7 +54,7 @@ def make(subject) -> style.Figure | None:
         SOURCES[0],
         style.render(KEY, title, draw),
         designs=tuple(designs),
-        marks=(("yardstick", f"{stack[0]}, the yardstick"),) if stack else (),
+        marks=tuple(("yardstick", describe_reference(name)) for name in stack),
         table=make_table([*designs, *stack], growth, costs),
     )
 

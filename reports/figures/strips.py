@@ -14,6 +14,7 @@ ROW = 0.33
 TICKS = 0.36
 LETTER = 0.068
 MAX_NAME = 24
+DASHES = ("-", (0, (1, 1)))  # of the yardsticks
 
 
 @dataclass(frozen=True)
@@ -28,11 +29,12 @@ class Mark:
 
 @dataclass(frozen=True)
 class Row:
-    """A name and its marks; `yardstick` is a value that is no design's."""
+    """A name and its marks; `yardsticks` are values that are no design's, each of a dash of its
+    own; None where one is not there."""
 
     name: str
     marks: tuple[Mark, ...]
-    yardstick: float | None = None
+    yardsticks: tuple[float | None, ...] = ()
 
 
 def draw(canvas, layout, rows: list[Row], looks: dict, label: str, *, is_log: bool) -> None:
@@ -56,9 +58,10 @@ def draw(canvas, layout, rows: list[Row], looks: dict, label: str, *, is_log: bo
 
 def draw_row(axis, row: Row, middle: int, looks: dict) -> None:
     """A line from the least to the greatest of the marks, so that they belong together."""
-    if row.yardstick:
-        style_of = {"color": style.MUTED, "lw": 1.6, "zorder": 2}
-        axis.plot([row.yardstick] * 2, [middle - 0.4, middle + 0.4], **style_of)
+    for value, dash in zip(row.yardsticks, DASHES):
+        if value:
+            line = {"color": style.MUTED, "lw": 1.6, "ls": dash, "zorder": 2}
+            axis.plot([value] * 2, [middle - 0.4, middle + 0.4], **line)
     values = [mark.value for mark in row.marks]
     if len(values) > 1:
         axis.plot([min(values), max(values)], [middle] * 2, color=style.MUTED, lw=0.8, zorder=2)
@@ -80,7 +83,7 @@ def shifts(row: Row) -> list[float]:
 def set_scale(axis, rows: list[Row], layout, is_log: bool) -> None:
     """Holds every mark and yardstick."""
     reach = [v for r in rows for m in r.marks for v in (m.least, m.greatest)]
-    reach += [row.yardstick for row in rows if row.yardstick]
+    reach += [value for row in rows for value in row.yardsticks if value]
     if not is_log:
         axis.set_xlim(0, (max(reach, default=1) or 1) * 1.04)
         style.set_linear_ticks(axis, layout)

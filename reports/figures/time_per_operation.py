@@ -8,6 +8,7 @@ KEY = "time-per-operation"
 SOURCES = ("bench.json",)
 TOPIC = "what an operation costs under each workload"
 COMMAND = "./assay bench"
+STACK, EMPTY = "reference_stack", "empty_call"
 LABEL = "ns per served operation (log)"
 
 
@@ -17,7 +18,8 @@ def make(subject) -> style.Figure | None:
     if not (bench and bench["cells"]):
         return None
     designs = subject.sort(cell["design"] for cell in bench["cells"])
-    stack = {cell["workload"]: cell["median_ns"] for cell in bench.get("references", [])}
+    references = {(c["design"], c["workload"]): c["median_ns"] for c in references_of(bench)}
+    yardsticks = list(dict.fromkeys(name for name, _ in references))[: len(strips.DASHES)]
     rows = []
     for workload in bench["workloads"]:
         cells = {d: valid_cell(subject.results, d, workload["name"]) for d in designs}
@@ -26,7 +28,8 @@ def make(subject) -> style.Figure | None:
             for d, cell in cells.items()
             if cell and (times := cell["repetitions_ns"] or [cell["median_ns"]])
         ]
-        rows.append(strips.Row(workload["name"], tuple(marks), stack.get(workload["name"])))
+        lines = tuple(references.get((each, workload["name"])) for each in yardsticks)
+        rows.append(strips.Row(workload["name"], tuple(marks), lines))
 
     def draw(canvas, layout):
         strips.draw(canvas, layout, rows, subject.looks, LABEL, is_log=True)
@@ -39,9 +42,20 @@ def make(subject) -> style.Figure | None:
         SOURCES[0],
         style.render(KEY, title, draw),
         designs=tuple(designs),
-        marks=(("yardstick", "a bare stack of frame numbers, the yardstick"),) if stack else (),
+        marks=tuple(zip(("yardstick", "yardstick dashed"), map(describe_reference, yardsticks))),
         table=make_table(subject, designs),
     )
+
+
+def references_of(bench: dict) -> list[dict]:
+    """What was measured beside the designs."""
+    return bench.get("references", [])
+
+
+def describe_reference(name: str) -> str:
+    """A yardstick in words."""
+    known = {EMPTY: "a call that does nothing", STACK: "a bare stack of frame numbers"}
+    return f"{known.get(name, name)}, no allocator"
 
 
 def valid_cell(results, design: str, workload: str) -> dict | None:
@@ -62,8 +76,8 @@ def why_none(results, design: str, workload: str) -> str:
 def make_table(subject, designs: list[str]) -> style.Table:
     """The medians: a row per workload, a column per contestant, the shortest in bold."""
     bench = subject.results.bench
-    stacks = list(dict.fromkeys(cell["design"] for cell in bench.get("references", [])))
-    yardsticks = {(c["design"], c["workload"]): c["median_ns"] for c in bench.get("references", [])}
+    yardsticks = {(c["design"], c["workload"]): c["median_ns"] for c in references_of(bench)}
+    stacks = list(dict.fromkeys(name for name, _ in yardsticks))
     rows, best = [], set()
     for place, name in enumerate(each["name"] for each in bench["workloads"]):
         cells = {d: valid_cell(subject.results, d, name) for d in designs}
@@ -77,7 +91,7 @@ def make_table(subject, designs: list[str]) -> style.Table:
         shown += [wording.significant(yardsticks.get((stack, name))) for stack in stacks]
         rows.append((name, *shown))
     heads = ("Workload", *designs, *stacks)
-    what = " The stack is a yardstick: no allocator, and cannot win." if stacks else ""
+    what = " Yardsticks are no allocators and cannot win." if stacks else ""
     return style.Table(
         heads,
         ("text", *["num"] * (len(heads) - 1)),
@@ -111,6 +125,17 @@ def state_finding(subject, designs: list[str]) -> str:
     return f"Shortest time per served operation{among}: {wording.listed(shares)}"
 
 
+def describe_noise(results) -> str:
+    """How far two equal contestants lay apart, if the run knows it."""
+    floors = [w["noise_floor"] for w in results.bench["workloads"] if w.get("noise_floor")]
+    if not floors:
+        return ""
+    return (
+        "Noise floor: the medians of two equal contestants lay up to "
+        f"{wording.percent(max(floors))} apart. "
+    )
+
+
 def state_alone(results, design: str, workloads: list[str]) -> str:
     """Without anybody to compare with: its own shortest and longest time."""
     cells = {name: valid_cell(results, design, name) for name in workloads}
@@ -129,5 +154,5 @@ def caption(results) -> str:
         f"Mark: the median; line: from the shortest to the longest repetition, n = {n}. On a "
         "logarithmic axis equal distances are equal ratios. A failed request costs time and serves "
         "nobody, so its time counts and it does not. Workloads are not compared with each other. "
-        f"Lower is better. {setting.describe(results, names)}"
+        f"Lower is better. {describe_noise(results)}{setting.describe(results, names)}"
     )
