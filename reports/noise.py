@@ -12,7 +12,8 @@ STACK = "reference_stack"  # the reference that is its own contestant, too
 
 def floor_of(bench: dict, workload: str, *, by_ratio: bool = False) -> float:
     """The floor of a workload as a share of its time (of the ratio to the stack, if `by_ratio`), at
-    least 1 %: how far two equal cells of the run lie apart, if it entered one twice; else how far the reference stack is from itself there, else how far on its yardstick.
+    least 1 %: how far two equal cells of the run lie apart, if it entered one twice; else how far
+    the reference stack is from itself there, else how far on its yardstick.
     """
     described = next((each for each in bench["workloads"] if each["name"] == workload), {})
     own = described.get("noise_floor_ratio" if by_ratio else "noise_floor")
