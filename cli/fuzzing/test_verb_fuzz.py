@@ -62,7 +62,7 @@ def test_clean_targets_and_a_caught_canary_end_with_0(run):
     assert "The canary was caught after 900 operations" in shown and "a = alloc 1" in shown
     assert "<h1>No finding in " in page_of(shown)
     again = paths.ROOT / "again.html"
-    wanted = {"run": "latest", "output": str(again), "command": "./assay report"}
+    wanted = {"run": ["latest"], "output": str(again), "command": "./assay report"}
     assert verb_report.run(argparse.Namespace(**wanted)) == 0
     assert again.read_text() == page_of(shown)
 
