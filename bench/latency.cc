@@ -74,8 +74,7 @@ Json describe_costliest(const LatencyEntry& entry, Call call, double ns_per_tick
   return list;
 }
 
-Json describe(const LatencyEntry& entry, Call call, double ns_per_tick) {
-  const Histogram& histogram = entry.times.histogram(call);
+Json summarize(const Histogram& histogram, double ns_per_tick) {
   const auto ns = [&](std::uint64_t ticks) {
     return rounded(static_cast<double>(ticks) * ns_per_tick);
   };
@@ -83,16 +82,22 @@ Json describe(const LatencyEntry& entry, Call call, double ns_per_tick) {
   for (const Histogram::Bucket& bucket : histogram.buckets()) {
     buckets.push_back(Json::array({ns(bucket.upper), bucket.count}));
   }
-  return {{"call", name_of(call)},
-          {"count", histogram.count()},
+  return {{"count", histogram.count()},
           {"buckets", std::move(buckets)},
           {"p50_ns", ns(histogram.percentile(0.5))},
           {"p90_ns", ns(histogram.percentile(0.9))},
           {"p99_ns", ns(histogram.percentile(0.99))},
           {"p999_ns", ns(histogram.percentile(0.999))},
-          {"max_ns", ns(histogram.max())},
-          {"worst", describe_worst(entry, call, ns_per_tick)},
-          {"costliest", describe_costliest(entry, call, ns_per_tick)}};
+          {"max_ns", ns(histogram.max())}};
+}
+
+Json describe(const LatencyEntry& entry, Call call, double ns_per_tick) {
+  Json json = {{"call", name_of(call)}};
+  json.update(summarize(entry.times.histogram(call), ns_per_tick));
+  json["worst"] = describe_worst(entry, call, ns_per_tick);
+  json["steady"] = summarize(entry.times.steady(call), ns_per_tick);
+  json["costliest"] = describe_costliest(entry, call, ns_per_tick);
+  return json;
 }
 
 Json describe(const LatencyEntry& entry, double ns_per_tick) {
@@ -147,6 +152,14 @@ std::vector<WorstCall> CallTimes::worst(Call call) const {
   std::vector<WorstCall> sorted = worst_[static_cast<std::size_t>(call)];
   std::ranges::sort(sorted, is_slower);
   return sorted;
+}
+
+Histogram CallTimes::steady(Call call) const {
+  Histogram histogram;
+  for (std::uint32_t step = 0; step < fastest_.size(); ++step) {
+    if (calls_[step] == static_cast<std::uint8_t>(call)) histogram.add(fastest_[step]);
+  }
+  return histogram;
 }
 
 std::vector<WorstCall> CallTimes::costliest(Call call) const {

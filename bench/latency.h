@@ -35,6 +35,8 @@ class CallTimes {
   }
   /// The slowest of these calls, each step once, the slowest first.
   [[nodiscard]] std::vector<WorstCall> worst(Call call) const;
+  /// Of each step that makes such a call, its fastest time: the distribution without noise.
+  [[nodiscard]] Histogram steady(Call call) const;
   /// Those whose fastest time is largest, so that noise has no place among them; `ticks` is that
   /// time. The slowest first.
   [[nodiscard]] std::vector<WorstCall> costliest(Call call) const;

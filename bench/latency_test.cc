@@ -123,6 +123,11 @@ TEST_F(Latency, noise_goes_away_in_another_pass_and_work_stays) {
   EXPECT_EQ(
       worst[1],
       (nlohmann::json{{"ns", 505.0}, {"again_ns", 505.0}, {"operation", 7}, {"disturbed", false}}));
+  EXPECT_EQ(runs["steady"]["count"], 14) << "each step once";
+  EXPECT_EQ(runs["steady"]["p90_ns"], 5.0);
+  EXPECT_EQ(runs["steady"]["max_ns"], 505.0) << "work, not noise";
+  EXPECT_EQ(runs["costliest"][0], (nlohmann::json{{"again_ns", 505.0}, {"operation", 7}}));
+  EXPECT_EQ(runs["costliest"][1], (nlohmann::json{{"again_ns", 5.0}, {"operation", 3}}));
 }
 
 TEST_F(Latency, of_many_calls_the_sixteen_slowest_are_kept_each_step_once) {
