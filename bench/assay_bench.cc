@@ -126,7 +126,7 @@ Progress progress_of(const char* what) {
 std::expected<bool, std::string> record_contiguous(
     const Options& options, const std::vector<const Contestant*>& contestants,
     Documents& documents) {
-  const Scale scale = scale_of(options);
+  const Scale scale = contiguous_scale(scale_of(options));
   const auto entries = measure_contiguous(contestants, scale);
   bool all_passed = true;
   for (const ContiguousEntry& entry : entries) {

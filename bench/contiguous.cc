@@ -236,6 +236,11 @@ ContiguousResult measure_contiguous(const Contestant& contestant, const Arena& a
   return result;
 }
 
+Scale contiguous_scale(Scale scale) {
+  scale.frames = std::min(scale.frames, kMostJudgedWhole);
+  return scale;
+}
+
 std::string ContiguousEntry::file() const {
   return fmt::format("{}.{}.opsb", result.workload.name, contestant->name);
 }

@@ -55,6 +55,10 @@ struct ContiguousEntry {
   [[nodiscard]] std::string file() const;
 };
 
+/// The scale, but for arenas of more than 262,144 frames: whether a run existed is a look at all of
+/// them, for each request that fails.
+[[nodiscard]] Scale contiguous_scale(Scale scale);
+
 /// Of everybody but the yardsticks, in arenas as large as the scale says. The oracle judges every
 /// call, and all blocks at the end (kCallsOnly), since the sequences are long.
 [[nodiscard]] std::vector<ContiguousEntry> measure_contiguous(

@@ -138,6 +138,12 @@ TEST(Contiguous, nothing_is_asked_for_that_a_contract_does_not_cover) {
   }
 }
 
+TEST(Contiguous, larger_arenas_than_can_be_searched_are_cut) {
+  EXPECT_EQ(contiguous_scale({.frames = 1U << 22, .operations = 1, .trace_operations = 1}).frames,
+            1U << 18);
+  EXPECT_EQ(contiguous_scale(kQuickScale).frames, kQuickScale.frames);
+}
+
 TEST(Contiguous, the_document_names_the_sequence_that_can_be_replayed) {
   const Contestant bitmap = contestant<Bitmap<>>("bitmap");
   const std::vector<const Contestant*> everybody{&bitmap, &reference()};
