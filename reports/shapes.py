@@ -167,6 +167,18 @@ LATENCY = fields(
                             ns=number, again_ns=nullable(number), operation=count, disturbed=flag
                         )
                     ),
+                    # Of each call in the sequence the fastest time in any pass: work without noise.
+                    steady=optional(
+                        fields(
+                            count=count,
+                            buckets=list_of(row_of(number, count)),
+                            p50_ns=number,
+                            p90_ns=number,
+                            p99_ns=number,
+                            p999_ns=number,
+                            max_ns=number,
+                        )
+                    ),
                     # Of all calls those that were never fast.
                     costliest=optional(list_of(fields(again_ns=number, operation=count))),
                 )
