@@ -9,6 +9,7 @@ from pathlib import Path
 
 from cli import (
     arguments,
+    bench_cpus,
     bench_growth,
     bench_table,
     build,
@@ -61,6 +62,12 @@ def add_arguments(parser):
         action="store_true",
         help="measure the fuzz targets and the swarm instead of the designs",
     )
+    views.add_argument(
+        "--cpus",
+        metavar="FILE",
+        help="an imported sequence with a thread for each CPU that it was recorded on, behind a "
+        "lock",
+    )
     views.add_argument("--list", action="store_true", help="the workloads and what each is for")
     which = parser.add_mutually_exclusive_group()
     which.add_argument(
@@ -97,6 +104,8 @@ def run(args) -> int:
         return measure_growth(args, chosen)
     if args.size:
         return measure_size(args, chosen)
+    if args.cpus:
+        return measure_cpus(args, chosen)
     folder = runs.RunFolder.create("bench", command=args.command)
     asked, frames = args.workloads, args.frames
     if args.table:
@@ -175,6 +184,21 @@ def measure_size(args, chosen: list[str]) -> int:
     else:
         print(code_size.summarize(result))
         print(f"\nresults: {paths.from_root(folder.path / 'size.json')}")
+    return code
+
+
+def measure_cpus(args, chosen: list[str]) -> int:
+    """What a design behind a lock costs several CPUs. One that is broken behind it fails."""
+    refuse_workloads(args, "--cpus")
+    refuse_plugins(chosen, "--cpus measures designs behind Assay's own lock")
+    folder = runs.RunFolder.create("bench", command=args.command)
+    result = bench_cpus.cpus_step(folder, chosen, args.cpus, args.repetitions)
+    code = errors.OK if all(cell["sound"] for cell in result["cells"]) else errors.FAILED
+    folder.finish(exit_code=code)
+    shown = result.pop("shown")
+    print(json.dumps(result, indent=1) if args.json else shown)
+    if not args.json:
+        print(f"\nresults: {paths.from_root(folder.path / 'cpus.json')}")
     return code
 
 
