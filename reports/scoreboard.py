@@ -181,7 +181,9 @@ def weighed(results: Results, order: list[str], name: str, head: str) -> Column:
     designs = results.size["designs"] if results.size else []
     found = {each["design"]: each.get(name) for each in designs}
     what = "stack depth" if name == "stack_bytes" else "code size"
-    values = fill(order, found, wording.count, lambda d: f"no {what} of {d} is known")
+    is_open = name == "stack_bytes"
+    least = {e["design"]: "at least" for e in designs if is_open and e.get("stack_not_counted")}
+    values = fill(order, found, wording.count, lambda d: f"no {what} of {d} is known", least)
     return Column(head, "bytes", values)
 
 

@@ -80,5 +80,13 @@ def test_what_is_missing_has_a_reason_and_what_nobody_has_a_command(measured_run
     ]
 
 
+def test_a_stack_that_is_not_known_to_its_end_is_a_least(measured_run):
+    def edit(document):
+        document["designs"][1]["stack_not_counted"] = ["a call through a pointer"]
+
+    values = column(board_of(measured_run.change("size.json", edit)), "stack").values
+    assert values["coremap"].note == "at least" and values["bitmap"].note == ""
+
+
 def test_without_a_run_of_the_benchmarks_there_is_no_column(run):
     assert board_of(run.remove("bench.json")).columns == []

@@ -26,15 +26,12 @@ def make(subject) -> style.Figure | None:
 
     code = {design: weighed[design]["code_bytes"] for design in designs}
     title = f"Code on {size['target']}: {wording.compared(code, lambda n: f'{n:,} bytes')}"
-    heads = ("Design", "Code", "Constants", "Variables", "Deepest stack")
-    table = [
-        (
-            design,
-            *map(wording.count, parts[design]),
-            wording.count(weighed[design].get("stack_bytes")),
-        )
-        for design in designs
-    ]
+    heads = ("Design", "Code", "Constants", "Variables", "Deepest stack", "Not in the stack")
+    table = []
+    for design in designs:
+        stack = wording.count(weighed[design].get("stack_bytes"))
+        open_ends = "; ".join(weighed[design].get("stack_not_counted") or []) or wording.ABSENT
+        table.append((design, *map(wording.count, parts[design]), stack, open_ends))
     return style.Figure(
         KEY,
         title,
@@ -44,5 +41,5 @@ def make(subject) -> style.Figure | None:
         "0. Lower is better.",
         SOURCES[0],
         style.render(KEY, title, draw),
-        table=style.Table(heads, ("design", *["num"] * 4), tuple(table), "Bytes."),
+        table=style.Table(heads, ("design", *["num"] * 4, "text"), tuple(table), "Bytes."),
     )
