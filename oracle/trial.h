@@ -97,6 +97,8 @@ class Trial {
  private:
   static constexpr std::uint32_t kAlwaysDeepFrames = 64;
   static constexpr std::uint32_t kDeepInterval = 1024;
+  static constexpr std::uint32_t kAlwaysWholeFrames = 4096;
+  static constexpr std::uint32_t kTurns = 16;  ///< looks until each frame has had its turn
   static constexpr std::uint32_t kExamine = 0xFFFF'FFFE;  ///< owner of blocks that nobody named
 
   void prepare_memory();
@@ -128,6 +130,7 @@ class Trial {
   void judge_deeply(Clause clause);
   void judge_longest_run(Clause clause);
   void judge_frames(Clause clause);
+  [[nodiscard]] bool is_edge_of_free(Pfn pfn) const;
   void judge_blocks(Clause clause);
   void judge_block_at(Pfn pfn, Clause clause);
   void hand_out(Run block, std::uint32_t owner);

@@ -185,10 +185,22 @@ void Trial<Design, Guard, Books>::judge_frames(Clause clause) {
   for (std::uint32_t i = 0; ok() && i < arena_.frames.value(); ++i) {
     const Pfn pfn = arena_.base + FrameCount{i};
     const std::optional<Run> block = model_.block_at(pfn);
-    // Looking up a frame deep inside a block may be a walk: in large arenas its edges must do.
+    // Looking up a frame deep inside a block, or a free run, may be a walk: in large arenas the
+    // edges of blocks must do, and in still larger ones those of free runs and a part of the rest,
+    // another one with each look.
     const bool inside = block && block->first != pfn && block->end() - FrameCount{1} != pfn;
-    if (!inside || is_small()) judge_block_at(pfn, clause);
+    const bool in_turn = arena_.frames.value() <= kAlwaysWholeFrames || block ||
+                         (i + position_ / deep_interval()) % kTurns == 0 || is_edge_of_free(pfn);
+    if (is_small() || (!inside && in_turn)) judge_block_at(pfn, clause);
   }
+}
+
+/// Whether a frame that is in no block has a neighbour that is.
+template <AllocatorCalls Design, class Guard, class Books>
+bool Trial<Design, Guard, Books>::is_edge_of_free(Pfn pfn) const {
+  const Run arena = arena_.run();
+  const bool first = pfn == arena.first || model_.block_at(pfn - FrameCount{1});
+  return first || pfn + FrameCount{1} == arena.end() || model_.block_at(pfn + FrameCount{1});
 }
 
 template <AllocatorCalls Design, class Guard, class Books>
