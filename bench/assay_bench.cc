@@ -223,7 +223,7 @@ int bench_main(int argc, char** argv) {
                                    "only these, separated by commas; FILE.json holds workloads, "
                                    "FILE.ops or FILE.opsb is one");
   workloads->delimiter(',');
-  app.add_option("--set", options.set, "the workloads of this set (default: default)")
+  app.add_option("--set", options.set, "the workloads of this set (default: quick)")
       ->excludes(workloads);
   app.add_option("--workload-folder", options.catalogue_folder, "where workloads are described")
       ->capture_default_str();

@@ -13,7 +13,7 @@ namespace assay {
 namespace {
 
 constexpr const char* kPair = "single_pair";
-constexpr const char* kDefaultSet = "default";
+constexpr const char* kDefaultSet = "quick";
 constexpr std::uint32_t kMostTouchedFrames = 1U << 21;  ///< where links live in them: 8 GiB
 
 /// `wanted`, each once. The error names what is not known.

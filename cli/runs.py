@@ -53,8 +53,10 @@ class RunFolder:
         """The folder of a run that was not finished, to go on with it."""
         return cls(path, verb, seed, command)
 
-    def write_json(self, name: str, document: dict) -> Path:
-        """Writes a result under the header; `document` brings its `schema`."""
+    def write_json(self, name: str, document: dict, *, compact: bool = False) -> Path:
+        """Writes a result under the header; `document` brings its `schema`. Compact is what holds
+        more numbers than a person would read.
+        """
         path = self.path / name
         content = {
             "schema": document["schema"],
@@ -62,7 +64,8 @@ class RunFolder:
             **self._header,
             **document,
         }
-        files.write_text(path, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
+        style = {"separators": (",", ":")} if compact else {"indent": 1}
+        files.write_text(path, json.dumps(content, ensure_ascii=False, **style) + "\n")
         return path
 
     def finish(self, **outcome) -> None:

@@ -1,16 +1,12 @@
 """The verb `bench`: what each design costs on each workload, after the oracle has judged it."""
 
-import hashlib
 import json
-import re
-import subprocess
-import tempfile
-from pathlib import Path
 
 from cli import (
     arguments,
     bench_cpus,
     bench_growth,
+    bench_run,
     bench_table,
     build,
     code_size,
@@ -20,20 +16,22 @@ from cli import (
     paths,
     plugins,
     progress,
-    programs,
     runs,
     table,
     workloads,
 )
-from cli.errors import FailedError, UsageError
+from cli.bench_run import FULL, QUICK, Plan
+from cli.errors import UsageError
+from cli.verb_choose import pick_run
 
 SUMMARY = "measure what each design costs on each workload (Google Benchmark)"
 GROUP = "measure"
 EXAMPLE = "./assay bench my_pmm/ bitmap --workloads mixed_50,mixed_90"
 NEEDS = ("build", "bench")
-NEEDS_OF_GROWTH = (*NEEDS, "report")  # fits lines
+NEEDS_OF_PAGES = (*NEEDS, "report")  # figures, and fitted lines
+NEEDS_OF_IMAGES = (*NEEDS_OF_PAGES, "kernel")  # code for i686
 
-TOOL = "assay-bench"
+TOOL = bench_run.TOOL
 PASS = "pass"
 
 
@@ -42,6 +40,23 @@ def add_arguments(parser):
         "designs", nargs="*", metavar="DESIGN", help="default: all; or a plug-in's FOLDER"
     )
     views = parser.add_mutually_exclusive_group()
+    views.add_argument(
+        "--quick",
+        action="store_true",
+        help="eleven workloads in under two minutes: this is what is done if nothing is asked for",
+    )
+    views.add_argument(
+        "--full",
+        action="store_true",
+        help="all workloads, code size, and growth to 2^20 frames: under half an hour",
+    )
+    views.add_argument(
+        "--resume",
+        nargs="?",
+        const="",
+        metavar="RUN",
+        help="go on with a run that was stopped (default: the newest)",
+    )
     views.add_argument(
         "--table",
         action="store_true",
@@ -76,7 +91,7 @@ def add_arguments(parser):
         help="only these, separated by commas; FILE.json holds some of your own, a sequence "
         "(FILE.opsb, FILE.ops) is one as it stands",
     )
-    which.add_argument("--set", metavar="SET", help="default, quick or full")
+    which.add_argument("--set", metavar="SET", help="all of a set: quick or full")
     parser.add_argument(
         "--frames",
         type=arguments.positive,
@@ -91,10 +106,15 @@ def add_arguments(parser):
 
 def needs(args) -> tuple[str, ...]:
     """The package sets of what was asked for."""
-    return NEEDS_OF_GROWTH if args.growth else NEEDS
+    if args.full or args.resume is not None:
+        return NEEDS_OF_IMAGES
+    others = args.list or args.harness or args.size or args.cpus
+    return NEEDS if others else NEEDS_OF_PAGES
 
 
 def run(args) -> int:
+    if args.resume is not None:
+        return resume(args)
     chosen = designs.choose(args.designs)
     if args.list:
         return list_workloads(args)
@@ -106,26 +126,71 @@ def run(args) -> int:
         return measure_size(args, chosen)
     if args.cpus:
         return measure_cpus(args, chosen)
+    if args.full:
+        refuse_workloads(args, "--full")
+    prepare(chosen)
+    plan = plan_of(args, chosen)
     folder = runs.RunFolder.create("bench", command=args.command)
-    asked, frames = args.workloads, args.frames
+    return finish(args, folder, measure(folder, plan, begin=True))
+
+
+def plan_of(args, chosen: list[str]) -> Plan:
+    """What the options ask for."""
+    options = {"repetitions": args.repetitions, "frames": args.frames}
+    if args.full:
+        return Plan(chosen, bench_run.names_in(FULL), **options, recorded=True, sizes=True)
     if args.table:
-        asked = asked or (None if args.set else ",".join(bench_table.WORKLOADS))
-        frames = frames or bench_table.FRAMES
-    result = bench_step(
-        folder,
-        chosen,
-        workloads=asked,
-        workload_set=args.set,
-        repetitions=args.repetitions,
-        frames=frames,
-    )
+        options["frames"] = args.frames or bench_table.FRAMES
+        names = list(bench_table.WORKLOADS)
+    else:
+        names = bench_run.names_in(args.set or QUICK)
+        options |= {"repetition_ms": bench_run.QUICK_REPETITION_MS, "recorded": True}
+    if args.set:
+        names = bench_run.names_in(args.set)
+    if args.workloads:
+        names = list(dict.fromkeys(args.workloads.split(",")))
+    return Plan(chosen, names, **options)
+
+
+def resume(args) -> int:
+    """Goes on with a run that was stopped."""
+    if args.designs or args.workloads or args.set or args.frames or args.repetitions:
+        raise UsageError("--resume goes on as the run began; leave out designs and other options")
+    newest = runs.newest_unfinished(bench_run.PLAN)
+    if not args.resume and newest is None:
+        raise UsageError("no run of the benchmarks was stopped; leave out --resume")
+    path = pick_run(args.resume or None, newest)
+    if (path / runs.FINISHED).exists():
+        raise UsageError(f"{paths.from_root(path)}: is finished; leave out --resume for a new run")
+    build.build("release", [TOOL])
+    plan = bench_run.read_plan(path)
+    prepare_plugins(plan.designs)
+    folder = runs.RunFolder.reopen(path, "bench", command=args.command)
+    return finish(args, folder, measure(folder, plan, begin=False))
+
+
+def measure(folder, plan: Plan, *, begin: bool) -> dict:
+    """Measures; whoever interrupts is told how to go on."""
+    try:
+        return bench_run.begin(folder, plan) if begin else bench_run.go_on(folder, plan)
+    except KeyboardInterrupt:
+        progress.say(f"to go on: ./assay bench --resume {paths.from_root(folder.path)}")
+        raise
+
+
+def finish(args, folder, result: dict) -> int:
+    """The page, the table, and where both are."""
+    from cli import verb_report  # its libraries are there only after setup
+
     code = errors.OK if all(cell["oracle"] == PASS for cell in result["cells"]) else errors.FAILED
+    page = verb_report.report_step(folder)
     folder.finish(exit_code=code)
     if args.json:
         print(json.dumps(result, indent=1))
-    else:
-        print(bench_table.summarize(result) if args.table else summarize(result))
-        print(f"\nresults: {paths.from_root(folder.path / 'bench.json')}")
+        return code
+    print(bench_table.summarize(result) if args.table else summarize(result))
+    print(f"\nresults: {paths.from_root(folder.path / 'bench.json')}")
+    print(f"report: {paths.from_root(page)}")
     return code
 
 
@@ -205,7 +270,7 @@ def measure_cpus(args, chosen: list[str]) -> int:
 def refuse_workloads(args, view: str) -> None:
     """A view that has workloads and sizes of its own takes no others."""
     for name in ("workloads", "set", "frames"):
-        if getattr(args, name):
+        if getattr(args, name, None):
             raise UsageError(f"{view} takes no --{name}; leave it out")
 
 
@@ -224,91 +289,18 @@ def prepare_plugins(chosen: list[str]) -> None:
             plugins.switch_on(plugin)
 
 
-def bench_step(
-    folder,
-    chosen: list[str],
-    *,
-    workloads: str | None = None,  # as --workloads takes them
-    workload_set: str | None = None,
-    repetitions: int | None = None,
-    frames: int | None = None,
-) -> dict:
-    """Measures the designs; writes bench.json, gbench.json (Google Benchmark's), and workloads/."""
+def prepare(chosen: list[str]) -> None:
+    """All that must be built."""
     prepare_plugins(chosen)
     build.build("release", [TOOL])
-    on_trial = [plugins.for_tool(name, "release") for name in chosen]
-    with tempfile.TemporaryDirectory(prefix="assay-") as work:
-        output = Path(work) / "bench.json"
-        command = [paths.tool("release", TOOL), "--designs", ",".join(on_trial)]
-        command += ["--workload-folder", paths.ROOT / "bench" / "workloads"]
-        command += ["--workloads", workloads] if workloads else []
-        command += ["--set", workload_set] if workload_set else []
-        command += ["--repetitions", repetitions] if repetitions else []
-        command += ["--frames", frames] if frames else []
-        sequences = folder.path / "workloads"
-        sequences.mkdir()
-        command += ["--save-workloads", sequences]
-        measure([*command, "-o", output, "--gbench", folder.path / "gbench.json"])
-        result = {"schema": "assay-bench"} | runs.read_json(output)
-    result["plugins"] = plugins.folders_of(chosen)
-    result |= identify_binaries(chosen)
-    sha256 = {file.name: hash_of(file) for file in sequences.iterdir()}
-    for workload in result["workloads"]:
-        workload["sha256"] = sha256[f"{workload['name']}.opsb"]
-    for cell in all_cells(result):
-        cell["sequence_sha256"] = sha256[cell["sequence"]]
-    folder.write_json("bench.json", result)
-    return result
 
 
-def identify_binaries(chosen: list[str]) -> dict:
-    """The hash of the program that measures, with all designs in it, and of each plug-in: what is
-    the same cannot have become faster or slower.
-    """
-    foreign = [name for name in chosen if plugins.get(name)]
-    return {
-        "binary_sha256": hash_of(paths.tool("release", TOOL)),
-        "plugin_sha256": {name: hash_of(plugins.for_tool(name, "release")) for name in foreign},
-    }
-
-
-def hash_of(file) -> str:
-    """SHA-256, in hexadecimal digits."""
-    return hashlib.sha256(Path(file).read_bytes()).hexdigest()
-
-
-def measure(command: list) -> None:
-    """Runs the tool; its progress becomes ours, everything else it says is shown."""
-    said = []
-    with progress.bar("measuring", 1.0) as bar:
-        try:
-            process = subprocess.Popen(
-                [str(part) for part in command],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
-                text=True,
-                errors="replace",
-            )
-        except FileNotFoundError:
-            raise programs.missing(str(command[0])) from None
-        for line in process.stderr:
-            step = re.match(r"(judging|measuring) \w+ (\d+)/(\d+): (.*)", line)
-            if line.startswith("writing "):
-                bar.set(0, line.rstrip())
-            elif step:
-                done = int(step[2]) / int(step[3])
-                bar.set(done if step[1] == "measuring" else 0, f"{step[1]} {step[4]}")
-            else:
-                said.append(line.rstrip())
-        code = process.wait()
-    if code == errors.USAGE:
-        complaint = said[-1] if said else f"{TOOL} refused its input"
-        raise UsageError(complaint.removeprefix(f"{TOOL}: "))
-    for line in said:
-        progress.say(line)
-    if code not in (errors.OK, errors.FAILED):  # 1: the oracle rejects a cell, as the result says
-        raise FailedError(f"{TOOL} ended with {programs.describe_exit(code)}")
+def bench_step(folder, chosen: list[str]) -> dict:
+    """Measures the designs as --quick does; writes bench.json and the other documents."""
+    prepare(chosen)
+    names = bench_run.names_in(QUICK)
+    plan = Plan(chosen, names, repetition_ms=bench_run.QUICK_REPETITION_MS, recorded=True)
+    return bench_run.begin(folder, plan)
 
 
 def summarize(result: dict) -> str:
