@@ -19,12 +19,14 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::uint32_t kLeastPasses = 3;
-constexpr double kCellNs = 10e9;                ///< a cell whose passes take longer has fewer
+constexpr double kCellNs = 10e9;                ///< a cell whose passes take longer has fewer,
+                                                ///< and one if a single one takes longer
 constexpr std::size_t kRepeatedCalls = 10'000;  ///< of a pass whose steps can be repeated
 constexpr std::uint32_t kSeed = 1;
 
 std::uint32_t passes_of(const Cell& cell, std::uint32_t asked) {
   const double pass_ns = std::max(cell.repetition_ns / std::max(cell.passes, 1U), 1.0);
+  if (pass_ns > kCellNs) return 1;
   const double affordable = std::min(kCellNs / pass_ns, static_cast<double>(asked));
   return std::max(static_cast<std::uint32_t>(affordable), kLeastPasses);
 }

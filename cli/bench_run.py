@@ -12,6 +12,7 @@ under one workload, and those times are of one process.
 import hashlib
 import json
 import re
+import shutil
 import subprocess
 import tempfile
 import time
@@ -38,6 +39,7 @@ QUICK, FULL = "quick", "full"
 QUICK_REPETITION_MS = 15
 FULL_GROWTH = (10, 12, 14, 16, 18, 20)  # --growth goes on to 2^24
 GROWTH_REPETITIONS = 3
+UNFINISHED = ".part-"
 RECORDED = ("latency", "timeline", "contiguous")
 
 
@@ -90,6 +92,8 @@ def go_on(folder, plan: Plan) -> dict:
     parts = folder.path / "parts"
     (folder.path / "workloads").mkdir(exist_ok=True)
     parts.mkdir(exist_ok=True)
+    for half in parts.glob(f"{UNFINISHED}*"):
+        shutil.rmtree(half)
     missing = [each for each in plan.workloads if not part_of(parts, each).exists()]
     started = time.monotonic()
     with progress.bar("measuring", 1.0) as bar:
@@ -128,7 +132,7 @@ def measure_part(folder, plan: Plan, workload: str, parts: Path, show) -> None:
     """One process of the tool. Its documents appear together, or not at all."""
     goal = part_of(parts, workload)
     on_trial = [plugins.for_tool(name, "release") for name in plan.designs]
-    with tempfile.TemporaryDirectory(prefix=".part-", dir=parts) as work:
+    with tempfile.TemporaryDirectory(prefix=UNFINISHED, dir=parts) as work:
         fresh = Path(work) / "part"
         fresh.mkdir()
         command = [paths.tool("release", TOOL), "--designs", ",".join(on_trial)]

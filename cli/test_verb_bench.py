@@ -129,12 +129,14 @@ def test_a_run_that_was_stopped_goes_on_behind_its_last_part(tool, monkeypatch, 
     with pytest.raises(FailedError):
         measure("bitmap", folder=folder, **plan)
     assert list((folder.path / "parts").iterdir()) == [], "half a part is none"
+    (folder.path / "parts" / ".part-killed").mkdir()
     tool()
     part = bench_run.part_of(folder.path / "parts", "pair")
     bench_run.measure_part(folder, Plan(["bitmap"], ["pair"]), "pair", part.parent, lambda *_: None)
     asked.unlink()
     monkeypatch.setattr(verb_report, "report_step", lambda folder: folder.path / "report.html")
     assert verb_bench.run(arguments("--resume", str(folder.path))) == 0
+    assert {each.name for each in part.parent.iterdir()} == {"pair", "other"}
     (line,) = asked.read_text().splitlines()
     assert "--workloads other --repetitions 3 " in line
     assert len(runs.read_json(folder.path / "bench.json")["cells"]) == 2
