@@ -267,6 +267,16 @@ def test_failed_requests_are_a_share_of_the_requests_where_those_are_counted(run
     assert "as a share of all requests;" in text and "of all operations" not in text
 
 
+def test_requests_that_nobody_can_serve_are_no_failure_of_anybody(run):
+    def edit(document):
+        for cell in document["cells"]:
+            if cell["workload"] == "single_pair":
+                cell.update(served=0, allocated=0, failed=64)
+
+    text = page_of(run.change("bench.json", edit)).prose()
+    assert "free_list fails most: 18 % of the operations under" in text
+
+
 def test_a_yardstick_is_shown_and_never_ranked(run):
     def edit(document):
         document["references"] = [{**document["cells"][0], "design": "stack", "median_ns": 1.25}]

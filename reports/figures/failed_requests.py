@@ -11,7 +11,7 @@ COMMAND = "./assay bench"
 LABEL = "failed requests, % of all {}"
 CAPTION = (
     "Requests that got no frames, as a share of all {}; workloads in which none failed are left "
-    "out. The oracle looked at each: the design's contract allows it to fail there. The axis "
+    "out, and those made of requests that nobody can serve. The oracle looked at each: the design's contract allows it to fail there. The axis "
     "starts at 0. Lower is better. n = the measured operations of a workload (appendix). {}"
 )
 
@@ -22,6 +22,7 @@ def make(subject) -> style.Figure | None:
     if not (results.bench and results.bench["cells"]):
         return None
     shares = {each["name"]: shares_of(subject, each["name"]) for each in results.bench["workloads"]}
+    shares = {name: found for name, found in shares.items() if is_servable(found)}
     rows = [
         strips.Row(name, tuple(strips.Mark(d, s * 100, s * 100, s * 100) for d, s in found.items()))
         for name, found in shares.items()
@@ -39,6 +40,11 @@ def make(subject) -> style.Figure | None:
     text = CAPTION.format(whole, setting.describe(results, [row.name for row in rows]))
     drawn = style.render(KEY, title, draw)
     return style.Figure(KEY, title, text, SOURCES[0], drawn, designs=tuple(designs))
+
+
+def is_servable(shares: dict[str, float]) -> bool:
+    """Whether somebody served a request: there is a difference to show."""
+    return not shares or min(shares.values()) < 1
 
 
 def whole_of(results) -> str:
