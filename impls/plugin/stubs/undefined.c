@@ -27,9 +27,9 @@ ASSAY_UNCOUNTED _Noreturn static void stop_at(const struct place *at, const char
   assay_panic("undefined behaviour: %s (%s:%u)", what, name, (unsigned)at->line);
 }
 
-#define HANDLER(name, what)                                      \
-  ASSAY_STUB void __ubsan_handle_##name(const struct place *at); \
-  ASSAY_STUB void __ubsan_handle_##name(const struct place *at) { stop_at(at, what); }
+#define HANDLER(name, what)                              \
+  ASSAY_STUB void __ubsan_handle_##name(const void *at); \
+  ASSAY_STUB void __ubsan_handle_##name(const void *at) { stop_at(at, what); }
 
 HANDLER(add_overflow, "a signed addition overflows")
 HANDLER(sub_overflow, "a signed subtraction overflows")
@@ -49,16 +49,17 @@ HANDLER(nonnull_arg, "null is passed for an argument that may not be null")
 HANDLER(nullability_arg, "null is passed for an argument that may not be null")
 HANDLER(alignment_assumption, "a pointer is not aligned as was said")
 
-ASSAY_STUB void __ubsan_handle_type_mismatch_v1(const struct access *access, uintptr_t pointer);
-ASSAY_STUB void __ubsan_handle_type_mismatch_v1(const struct access *access, uintptr_t pointer) {
+ASSAY_STUB void __ubsan_handle_type_mismatch_v1(const void *data, uintptr_t pointer);
+ASSAY_STUB void __ubsan_handle_type_mismatch_v1(const void *data, uintptr_t pointer) {
+  const struct access *access = data;
   const uintptr_t below_alignment = ((uintptr_t)1 << access->log_alignment) - 1;
   if (pointer == 0) stop_at(&access->place, "an access through a null pointer");
   if ((pointer & below_alignment) != 0) stop_at(&access->place, "a misaligned access");
   stop_at(&access->place, "an access beyond its object");
 }
 
-ASSAY_STUB void __ubsan_handle_nonnull_return_v1(const void *data, const struct place *at);
-ASSAY_STUB void __ubsan_handle_nonnull_return_v1(const void *data, const struct place *at) {
+ASSAY_STUB void __ubsan_handle_nonnull_return_v1(const void *data, const void *at);
+ASSAY_STUB void __ubsan_handle_nonnull_return_v1(const void *data, const void *at) {
   (void)data;
   stop_at(at, "null is returned by a function that may not return it");
 }

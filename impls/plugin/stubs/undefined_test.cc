@@ -23,14 +23,13 @@ struct Access {
 constexpr Place kPlace{"/somebody/kern/pmm.c", 12, 7};
 
 TEST_F(UndefinedTest, says_what_and_where) {
-  const auto shift = stub<void(const Place *)>("__ubsan_handle_shift_out_of_bounds");
+  const auto shift = stub<void(const void *)>("__ubsan_handle_shift_out_of_bounds");
   EXPECT_EQ(stopped([&] { shift(&kPlace); }),
             "undefined behaviour: a shift by too many bits, or of a bit into the sign (pmm.c:12)");
 }
 
 TEST_F(UndefinedTest, tells_accesses_apart) {
-  const auto mismatch =
-      stub<void(const Access *, std::uintptr_t)>("__ubsan_handle_type_mismatch_v1");
+  const auto mismatch = stub<void(const void *, std::uintptr_t)>("__ubsan_handle_type_mismatch_v1");
   const Access access{kPlace, nullptr, 3, 0};
   const auto said = [&](std::uintptr_t pointer) {
     return stopped([&] { mismatch(&access, pointer); });
@@ -41,7 +40,7 @@ TEST_F(UndefinedTest, tells_accesses_apart) {
 }
 
 TEST_F(UndefinedTest, a_return_says_its_own_place) {
-  const auto returned = stub<void(const void *, const Place *)>("__ubsan_handle_nonnull_return_v1");
+  const auto returned = stub<void(const void *, const void *)>("__ubsan_handle_nonnull_return_v1");
   EXPECT_NE(stopped([&] { returned(nullptr, &kPlace); }).find("(pmm.c:12)"), std::string::npos);
 }
 
