@@ -304,12 +304,12 @@ def bench_step(folder, chosen: list[str]) -> dict:
 
 
 def summarize(result: dict) -> str:
-    """A row per design, a column per workload: the median time, and how much it scatters."""
+    """A row per workload, a column per design: the median time, and how much it scatters."""
     measured = [workload["name"] for workload in result["workloads"]]
     cells = {(cell["design"], cell["workload"]): cell for cell in all_cells(result)}
     names = dict.fromkeys(cell["design"] for cell in all_cells(result))
-    rows = [["design", *measured]]
-    rows += [[name, *(describe(cells.get((name, each))) for each in measured)] for name in names]
+    rows = [["workload", *names]]
+    rows += [[each, *(describe(cells.get((name, each))) for name in names)] for each in measured]
     failed = [cell for cell in result["cells"] if cell["oracle"] != PASS]
     return "\n".join(
         [

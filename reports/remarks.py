@@ -106,11 +106,14 @@ def _measuring_alarms(results: Results):
         )
     if results.bench and results.bench.get("smoke"):
         yield "A smoke run: it shows that the benchmarks work; its times mean nothing."
-    counts = [len(cell["repetitions_ns"]) for cell in _measured(results)]
-    fewest = min(counts, default=MIN_REPETITIONS)
-    if fewest < MIN_REPETITIONS:
-        repetitions = wording.plural(fewest, "repetition")
-        yield f"Only {repetitions} of some measurements, fewer than {MIN_REPETITIONS}."
+    few = [c for c in _measured(results) if len(c["repetitions_ns"]) < MIN_REPETITIONS]
+    if few:
+        fewest = wording.plural(min(len(c["repetitions_ns"]) for c in few), "repetition")
+        shown = [f"{cell['design']} under {cell['workload']}" for cell in few[:MAX_NOISY]]
+        more = len(few) - len(shown)
+        if more:
+            shown.append(f"{more} more")
+        yield f"Only {fewest}, fewer than {MIN_REPETITIONS}: {wording.listed(shown)}."
 
 
 def _measured(results: Results) -> list[dict]:

@@ -193,7 +193,7 @@ def test_what_weakens_or_breaks_a_run_is_said(run):
         "The results come from more than one machine.",
         "The tree had changes that are in no commit",
         "Load 1.5 on 2 cores when measuring began (above 0.5 per core)",
-        "Only 3 repetitions of some measurements, fewer than 9.",
+        "Only 3 repetitions, fewer than 9: bitmap under fill_drain.",
         "more than 25 % of their median apart: 1 of 14 measurements, bitmap under fill_drain.",
         "bitmap wins: 1 finding in other designs",
         "coremap is not eligible: 1 finding.",

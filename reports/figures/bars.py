@@ -35,5 +35,5 @@ def draw(canvas, layout, rows: list[tuple[str, tuple[float, ...], str]], looks: 
     axis.xaxis.set_major_locator(
         MaxNLocator(4 if layout is style.NARROW else 8, steps=(1, 2, 5, 10))
     )
-    axis.xaxis.set_major_formatter(lambda value, _: f"{value:,g}")
+    axis.xaxis.set_major_formatter(lambda value, _: f"{value:,.9g}")
     axis.set_xlabel(label, labelpad=2)

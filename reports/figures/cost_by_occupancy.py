@@ -77,7 +77,7 @@ def set_ticks(axis) -> None:
     ticks = [step * 10.0**power for power in range(-3, 10) for step in steps]
     axis.yaxis.set_major_locator(FixedLocator([tick for tick in ticks if low <= tick <= high]))
     axis.yaxis.set_minor_locator(NullLocator())
-    axis.yaxis.set_major_formatter(lambda value, _: f"{value:,g}")
+    axis.yaxis.set_major_formatter(lambda value, _: f"{value:,.9g}")
     axis.set_ylim(low, high)
 
 

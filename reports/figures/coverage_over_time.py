@@ -26,7 +26,7 @@ def make(results) -> style.Figure:
             draw_history(axis, history, unit)
             axis.set_xlim(0, (end / unit or 1) * 1.01)
             axis.xaxis.set_major_locator(MaxNLocator(5, steps=(1, 2, 5, 10)))
-            axis.xaxis.set_major_formatter(lambda value, _: f"{value:,g}")
+            axis.xaxis.set_major_formatter(lambda value, _: f"{value:,.9g}")
         canvas.text(0.5, 0, f"{name} into the run", ha="center", va="bottom", color=style.MUTED)
 
     title = state_finding(histories)

@@ -97,4 +97,4 @@ def set_scale(axis, rows: list[Row], layout, is_log: bool) -> None:
     ticks = [step * 10.0**power for power in range(-3, 10) for step in steps]
     axis.xaxis.set_major_locator(FixedLocator([t for t in ticks if low / room <= t <= high * room]))
     axis.xaxis.set_minor_locator(NullLocator())
-    axis.xaxis.set_major_formatter(lambda value, _: f"{value:,g}")
+    axis.xaxis.set_major_formatter(lambda value, _: f"{value:,.9g}")

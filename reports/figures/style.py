@@ -117,7 +117,7 @@ def render(key: str, title: str, draw) -> dict[str, str]:
 def set_linear_ticks(axis, layout: Layout) -> None:
     """Round numbers, as many as fit."""
     axis.xaxis.set_major_locator(MaxNLocator(5 if layout is NARROW else 9, steps=(1, 2, 5, 10)))
-    axis.xaxis.set_major_formatter(lambda value, _: f"{value:,g}")
+    axis.xaxis.set_major_formatter(lambda value, _: f"{value:,.9g}")
 
 
 def _fit_into_page(svg: str, prefix: str, title: str) -> str:
