@@ -11,8 +11,9 @@ COMMAND = "./assay bench"
 LABEL = "failed requests, % of all {}"
 CAPTION = (
     "Requests that got no frames, as a share of all {}; workloads in which none failed are left "
-    "out, and those made of requests that nobody can serve. The oracle looked at each: the design's contract allows it to fail there. The axis "
-    "starts at 0. Lower is better. n = the measured operations of a workload (appendix). {}"
+    "out, and those made of requests that nobody can serve. The oracle looked at each: the "
+    "design's contract allows it to fail there. The axis starts at 0. Lower is better. n = the "
+    "measured operations of a workload (appendix). {}"
 )
 
 
