@@ -51,7 +51,7 @@ def test_choose_prints_ranking_rule_and_winner(capsys):
     make_run()
     assert verb_choose.run(choosing()) == errors.OK
     shown = " ".join(capsys.readouterr().out.split())
-    assert "bitmap 1 2.00 1.00 1.00 1.00 1.00 32.0" in shown
+    assert "design bitmap free_list coremap" in shown and "rank 1 2 3 score 2.00" in shown
     assert "bitmap has the lowest score, 2.00×; that of free_list, the runner-up, is 4.00×" in shown
     assert "The rule: A design is eligible if" in shown
     assert "free_list falls behind by mixed_50 (1.74×), mixed_90 (1.74×)" in shown
@@ -185,6 +185,17 @@ def test_report_writes_where_it_is_told_and_over_an_older_page(tmp_path, capsys)
     output.write_text("old")
     assert verb_report.run(arguments(str(folder.path), output=str(output))) == errors.OK
     assert "bitmap wins" in output.read_text() and len(list(paths.RUNS.glob("2*"))) == 1
+
+
+def test_targets_that_are_no_designs_are_not_lent(capsys):
+    measured = make_run("bench", without={"fuzz.json", "boot-bitmap.json"})
+    fuzzed = make_run("fuzz", without={"bench.json", "boot-bitmap.json"})
+    document = runs.read_json(fuzzed.path / "fuzz.json")
+    document["targets"].append({**document["targets"][0], "design": "lockstep"})
+    (fuzzed.path / "fuzz.json").write_text(json.dumps(document))
+    assert verb_choose.run(choosing(str(measured.path), str(fuzzed.path))) == errors.OK
+    shown = capsys.readouterr().out
+    assert "bitmap has the lowest score" in shown and "lockstep" not in shown
 
 
 def test_other_runs_lend_the_report_what_its_run_lacks(tmp_path):

@@ -117,11 +117,12 @@ def summarize(choice: dict) -> str:
     by_time = set(choice["weights"]["weights"]) == {"time"}
     columns = "ratios" if by_time else "criteria"
     names = list(dict.fromkeys(name for entry in choice["ranking"] for name in entry[columns]))
-    rows = [["design", "rank", "score", *names]]
-    for entry in choice["ranking"]:
-        rank = wording.ABSENT if entry["rank"] is None else str(entry["rank"])
-        ratios = [wording.significant(entry[columns].get(name)) for name in names]
-        rows.append([entry["design"], rank, wording.significant(entry["score"]), *ratios])
+    ranking = choice["ranking"]
+    ranks = [wording.ABSENT if each["rank"] is None else str(each["rank"]) for each in ranking]
+    rows = [["design", *(each["design"] for each in ranking)], ["rank", *ranks]]
+    rows.append(["score", *(wording.significant(each["score"]) for each in ranking)])
+    for name in names:
+        rows.append([name, *(wording.significant(each[columns].get(name)) for each in ranking)])
     what = "time per served operation" if by_time else "cost"
     lines = [table.render(rows), f"ratios: {what} ÷ the best eligible one's", ""]
     lines += [f"not counted: {text}" for text in choice["left_out"]]

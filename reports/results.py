@@ -140,6 +140,8 @@ def lend(results: Results, other: Results) -> Results:
         )
     kinds = ("fuzz", "bench", "latency", "timeline", "contiguous", "size", "growth", "boots")
     lent = {k: getattr(other, k) for k in kinds if getattr(other, k) and not getattr(results, k)}
+    if "fuzz" in lent:
+        lent["fuzz"] = _fuzzing_of(other.fuzz, results.designs())
     lenders = {**results.lenders, **dict.fromkeys(lent, other.folder)}
     hashes = {
         f"{other.folder.name}/{name}": digest
@@ -147,6 +149,16 @@ def lend(results: Results, other: Results) -> Results:
         if name.removesuffix(".json") in lent or name.startswith("boot") and "boots" in lent
     }
     return replace(results, **lent, lenders=lenders, sha256={**results.sha256, **hashes})
+
+
+def _fuzzing_of(fuzz: dict, designs: list[str]) -> dict:
+    """Fuzzing also has targets that are no designs: parsers, all designs in lockstep."""
+    tallies = {
+        place: [each for each in fuzz[place] if each["design"] in designs]
+        for place in ("targets", "swarm")
+        if place in fuzz
+    }
+    return fuzz | tallies
 
 
 def _read(path: Path, schema: str, shape, sha256: dict[str, str]) -> dict:
