@@ -167,7 +167,7 @@ Documents record(const Options& options, const RunFacts& facts, const Workloads&
 /// Every workload, with its version, its sets and its question.
 int list_workloads(const Catalogue& catalogue) {
   for (const CatalogueEntry& entry : catalogue.entries()) {
-    fmt::print("{:<20}{:>2}  {:<22}{}\n", entry.name, entry.version,
+    fmt::print("{:<20}{:>2}  {:<12}{}\n", entry.name, entry.version,
                fmt::format("{}", fmt::join(entry.sets, ",")), entry.question);
   }
   return 0;
