@@ -1,4 +1,4 @@
-"""Rows of dots, the one form of chart here: a row per design, gathered under headings.
+"""Rows under headings, a row per design: the form of a comparison's chart.
 
 Places are counted in inches, so that a chart grows with its rows and letters keep their size.
 """
@@ -6,8 +6,7 @@ Places are counted in inches, so that a chart grows with its rows and letters ke
 import textwrap
 from dataclasses import dataclass
 
-from reports.figures.style import GRID, INK, MUTED, PAPER, Layout
-from reports.look import Look
+from reports.figures.style import GRID, PAPER, Layout
 
 ROW = 0.2
 HEADING = 0.27
@@ -20,14 +19,11 @@ MAX_NAME = 18
 
 @dataclass(frozen=True)
 class Row:
-    """One design under one heading. Without a value, `note` says why."""
+    """One design under one heading: its value, and how that is written."""
 
     design: str
-    value: float | None
+    value: float
     text: str
-    note: str | None = None
-    points: tuple[float, ...] = ()
-    is_hollow: bool = False
 
 
 @dataclass(frozen=True)
@@ -36,27 +32,6 @@ class Group:
 
     heading: str
     rows: tuple[Row, ...]
-
-    def height(self) -> float:
-        return ROW * len(self.rows)
-
-
-def panels(canvas, layout: Layout, groups: list[Group], label: str):
-    """Yields (axis, group): each group has an axis of its own; the last one carries the label."""
-    heights = [HEADING + group.height() + TICKS for group in groups]
-    total = sum(heights) + LABEL
-    canvas.set_size_inches(layout.width, total)
-    top = total
-    for group, height in zip(groups, heights):
-        bottom = top - HEADING - group.height()
-        axis = _add_axis(canvas, layout, groups, bottom, group.height())
-        _name_rows(axis, layout, group, 0)
-        _set_heading(axis, layout, group, -0.5)
-        axis.set_ylim(len(group.rows) - 0.5, -0.5)
-        if group is groups[-1]:
-            axis.set_xlabel(label)
-        yield axis, group
-        top -= height
 
 
 def shared(canvas, layout: Layout, groups: list[Group], label: str):
@@ -76,33 +51,6 @@ def shared(canvas, layout: Layout, groups: list[Group], label: str):
     axis.set_yticks([])
     axis.set_xlabel(label)
     return axis, starts
-
-
-def draw_row(axis, row: Row, place: float, look: Look, origin: float) -> None:
-    """A line from the origin to the value, its marker, the single measurements, and the number:
-    beside the marker, or in a column at the right edge if there are measurements to be seen."""
-    if row.value is None:
-        letters = int(axis.get_window_extent().width / axis.figure.dpi / LETTER)
-        note = textwrap.shorten(row.note or "", letters, placeholder=" …")
-        axis.annotate(
-            note, (0, place), (4, 0), xycoords=("axes fraction", "data"),
-            textcoords="offset points", va="center", color=MUTED, fontsize=8.5, style="italic",
-        )  # fmt: skip
-        return
-    axis.plot([origin, row.value], [place, place], color=look.colour, lw=1.6, alpha=0.7, zorder=2)
-    if row.points:
-        at = [place] * len(row.points)
-        axis.plot(row.points, at, ls="", marker="|", ms=7, mew=1, color=MUTED, alpha=0.8, zorder=3)
-    marker = {"marker": look.marker, "ms": 6.5, "mfc": look.colour, "mec": INK, "mew": 0.7}
-    if row.is_hollow:
-        marker |= {"mfc": PAPER, "mec": look.colour, "mew": 1.5}
-    axis.plot([row.value], [place], ls="", clip_on=False, zorder=4, **marker)
-    text = {"va": "center", "fontsize": 8.5, "annotation_clip": False}
-    if row.points:  # behind the farthest repetition it would seem to be that one's
-        axis.annotate(row.text, (1, place), xycoords=("axes fraction", "data"), ha="right", **text)
-    else:
-        end = (max(origin, row.value), place)
-        axis.annotate(row.text, end, (7, 0), textcoords="offset points", **text)
 
 
 def left_of(groups: list[Group]) -> float:
