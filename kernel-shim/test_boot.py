@@ -1,6 +1,6 @@
 """Boots kernels in QEMU: each design at several sizes, each kind of failure and of module."""
 
-import os
+import re
 
 import pytest
 
@@ -115,7 +115,8 @@ def test_its_bugs_show_in_the_kernel_too(folder):
 def test_each_machine_has_its_own_statics(folder):
     """It wears out: the trial's machine as on the host, and the kernel's is none the worse."""
     result = boot_plugin(folder, "tests/local_statics")
-    assert "1 of 17 tests failed: traces_pass_the_trial: C2: op 36751 'alloc 1'" in result["reason"]
+    reason = re.sub(r"of \d+ tests", "of N tests", result["reason"])
+    assert "1 of N tests failed: traces_pass_the_trial: C2: op 36751 'alloc 1'" in reason
     assert result["trace"]["kernel_hash"] == result["trace"]["host_hash"]
 
 

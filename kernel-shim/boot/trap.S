@@ -1,5 +1,5 @@
 # One entry per exception. The CPU pushes an error code for some of them; the other entries push a 0
-# in its place, so that handle_trap sees one layout: struct TrapFrame in machine/trap.cc.
+# in its place, so that handle_trap sees one layout: struct TrapFrame in machine/trap.h.
 
 .macro exception vector, has_error_code
   .section .text
@@ -46,6 +46,7 @@ enter_handler:
   cld
   pushl %esp
   call handle_trap
-1: cli
-  hlt
-  jmp 1b
+  addl $4, %esp
+  popal
+  addl $8, %esp                         # vector and error code
+  iret

@@ -1,25 +1,16 @@
 #include "kernel-shim/machine/trap.h"
 
-#include <cstdint>
-
 #include "kernel-shim/machine/console.h"
 #include "kernel-shim/machine/exit.h"
+#include "kernel-shim/machine/probe.h"
 
 namespace assay::kernel {
 
 namespace {
 
 constexpr unsigned kExceptions = 32;
-constexpr unsigned kPageFault = 14;
 constexpr std::uint16_t kCodeSegment = 0x08;      // boot.S: the second descriptor of its table
 constexpr std::uint16_t kInterruptGate = 0x8E00;  // present, ring 0, 32 bits
-
-/// What boot/trap.S and the CPU left on the stack, lowest address first.
-struct TrapFrame {
-  std::uint32_t edi, esi, ebp, esp_before_pushal, ebx, edx, ecx, eax;
-  std::uint32_t vector, error_code;
-  std::uint32_t eip, cs, eflags;
-};
 
 struct Gate {
   std::uint16_t offset_low;
@@ -72,21 +63,26 @@ constexpr const char* kNames[kExceptions] = {
 Gate gates[kExceptions];
 
 void print_page_fault(std::uint32_t error_code) {
-  std::uint32_t address;
-  asm volatile("mov %%cr2, %0" : "=r"(address));
-  console << (error_code & 2 ? ", write to " : ", read of ") << Hex{address}
-          << (error_code & 1 ? ", which is protected" : ", which is not mapped");
+  console << ((error_code & kPageWrite) != 0 ? ", write to " : ", read of ")
+          << Hex{faulting_address()}
+          << ((error_code & kPageProtected) != 0 ? ", which is protected"
+                                                 : ", which is not mapped");
+}
+
+[[noreturn]] void stop_for(const TrapFrame& frame) {
+  begin_panic(Exit::panic) << kNames[frame.vector % kExceptions];
+  if (frame.vector == kPageFault) print_page_fault(frame.error_code);
+  console << ", error code " << Hex{frame.error_code} << ", eip " << Hex{frame.eip};
+  exit_machine(Exit::panic);
 }
 
 }  // namespace
 
 extern "C" const std::uint32_t trap_entries[kExceptions];
 
-extern "C" [[noreturn]] void handle_trap(const TrapFrame* frame) {
-  begin_panic(Exit::panic) << kNames[frame->vector % kExceptions];
-  if (frame->vector == kPageFault) print_page_fault(frame->error_code);
-  console << ", error code " << Hex{frame->error_code} << ", eip " << Hex{frame->eip};
-  exit_machine(Exit::panic);
+/// For boot/trap.S; where it returns, what was interrupted goes on as `frame` says.
+extern "C" void handle_trap(TrapFrame& frame) {
+  if (!resume_probe(frame)) stop_for(frame);
 }
 
 void install_trap_handlers() {

@@ -26,6 +26,9 @@ void every_frame_can_be_had_and_given_back(Test& test);
 // trace_tests.cc: modules
 void traces_pass_the_trial(Test& test);
 
+// machine_tests.cc: what the CPU does when it is asked to
+void probes_survive_faults(Test& test);
+
 // boot_tests.cc: at the end
 void every_frame_came_back(Test& test);
 void stack_sufficed(Test& test);
@@ -46,6 +49,7 @@ inline constexpr TestCase kTests[] = {
     {"requests_that_cannot_be_served_fail", requests_that_cannot_be_served_fail},
     {"every_frame_can_be_had_and_given_back", every_frame_can_be_had_and_given_back},
     {"traces_pass_the_trial", traces_pass_the_trial},
+    {"probes_survive_faults", probes_survive_faults},
     {"every_frame_came_back", every_frame_came_back},
     {"stack_sufficed", stack_sufficed},
 };
