@@ -6,6 +6,7 @@
 #include "kernel-shim/boot/boot_info.h"
 #include "kernel-shim/inject.h"
 #include "kernel-shim/machine/exit.h"
+#include "kernel-shim/machine/interrupts.h"
 #include "kernel-shim/machine/trap.h"
 #include "kernel-shim/memory/kernel_memory.h"
 #include "kernel-shim/tests/tests.h"
@@ -89,6 +90,7 @@ Exit run_tests() {
 extern "C" [[noreturn]] void kmain(std::uint32_t loader_magic, std::uint32_t loader_information) {
   Console::init();
   install_trap_handlers();
+  start_interrupts();
   print_plan(std::size(kTests));
   describe_image();
   read_boot_info(loader_magic, loader_information);

@@ -182,6 +182,12 @@ def test_a_hang_is_ended_and_named():
     assert done.timed_out and failure.startswith("hang: the kernel did not stop within 5 s")
 
 
+def test_ticks_fall_at_the_same_instructions_where_those_are_the_time():
+    logs = {boot(icount=True)[0].serial for _ in range(2)}
+    assert len(logs) == 1
+    assert re.search(r"^# ticks [1-9]\d* since boot\nok \d+ ticks_come_unless", *logs, re.MULTILINE)
+
+
 def test_a_failed_boot_is_a_failed_result(folder, sequence):
     result = verb_boot.boot_step(folder, "bitmap", trace=str(sequence), command_line="inject=panic")
     assert (result["verdict"], result["reason"]) == ("fail", "panic: injected")

@@ -19,7 +19,7 @@ _RESULT = re.compile(r"(not )?ok (\d+) (.*?)(?: # SKIP ?(.*))?$")
 _PANIC = re.compile(r"PANIC (.+)$")
 _DESIGN = re.compile(r"design (\S+) source ([0-9a-f]{64})$")
 _IMAGE = re.compile(r"image (\d+) bytes")
-_FACT = re.compile(r"(trace|outcomes|stack) \S")  # no finding, whatever the test came to
+_FACT = re.compile(r"(trace|outcomes|stack|ticks) \S")  # no finding, whatever the test came to
 _TRACE = re.compile(r"trace (.+) ops=(\d+) hash=0x([0-9a-f]{16})$")
 
 

@@ -35,8 +35,12 @@ def boot(
     modules: dict[str, Path] | None = None,
     command_line: str = "",
     limit_s: float = 60,
+    icount: bool = False,
 ) -> Boot:
-    """Boots once, for `limit_s` at most. `modules` are files by the names that the kernel sees."""
+    """Boots once, for `limit_s` at most. `modules` are files by the names that the kernel sees.
+
+    With `icount` the machine's time is its instructions, a nanosecond each: every run is the same.
+    """
     modules = modules or {}
     with tempfile.TemporaryDirectory(prefix="assay-boot-") as folder:
         # Under names of their own the files may lie anywhere: QEMU takes commas and blanks in a
@@ -47,6 +51,7 @@ def boot(
             (link / name).symlink_to(Path(file).resolve())
         command = [PROGRAM, *FLAGS, "-m", f"{memory_mib}M", "-kernel", "kernel.elf"]
         command += ["-append", command_line] if command_line else []
+        command += ["-icount", "shift=0,sleep=off"] if icount else []
         command += ["-initrd", ",".join(modules)] if modules else []
         started = time.monotonic()
         done = programs.capture(command, seconds=limit_s, cwd=link)

@@ -1,5 +1,6 @@
-# One entry per exception. The CPU pushes an error code for some of them; the other entries push a 0
-# in its place, so that handle_trap sees one layout: struct TrapFrame in machine/trap.h.
+# One entry per exception and interrupt. The CPU pushes an error code for some exceptions; the other
+# entries push a 0 in its place, so that handle_trap sees one layout: struct TrapFrame in
+# machine/trap.h.
 
 .macro exception vector, has_error_code
   .section .text
@@ -39,6 +40,9 @@ exception 21, 1
 exception 29, 1
 exception 30, 1
 exception 31, 0
+.irp vector, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47
+  exception \vector, 0                  # interrupts of the lines 0 to 15
+.endr
 
 .section .text
 enter_handler:

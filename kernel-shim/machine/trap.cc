@@ -2,6 +2,7 @@
 
 #include "kernel-shim/machine/console.h"
 #include "kernel-shim/machine/exit.h"
+#include "kernel-shim/machine/interrupts.h"
 #include "kernel-shim/machine/probe.h"
 
 namespace assay::kernel {
@@ -60,7 +61,8 @@ constexpr const char* kNames[kExceptions] = {
     "exception 31",
 };
 
-Gate gates[kExceptions];
+constexpr unsigned kVectors = kFirstInterrupt + kInterruptLines;
+Gate gates[kVectors];
 
 void print_page_fault(std::uint32_t error_code) {
   console << ((error_code & kPageWrite) != 0 ? ", write to " : ", read of ")
@@ -70,7 +72,7 @@ void print_page_fault(std::uint32_t error_code) {
 }
 
 [[noreturn]] void stop_for(const TrapFrame& frame) {
-  begin_panic(Exit::panic) << kNames[frame.vector % kExceptions];
+  begin_panic(Exit::panic) << kNames[frame.vector];
   if (frame.vector == kPageFault) print_page_fault(frame.error_code);
   console << ", error code " << Hex{frame.error_code} << ", eip " << Hex{frame.eip};
   exit_machine(Exit::panic);
@@ -78,15 +80,16 @@ void print_page_fault(std::uint32_t error_code) {
 
 }  // namespace
 
-extern "C" const std::uint32_t trap_entries[kExceptions];
+extern "C" const std::uint32_t trap_entries[kVectors];
 
 /// For boot/trap.S; where it returns, what was interrupted goes on as `frame` says.
 extern "C" void handle_trap(TrapFrame& frame) {
+  if (frame.vector >= kFirstInterrupt) return handle_interrupt(frame.vector - kFirstInterrupt);
   if (!resume_probe(frame)) stop_for(frame);
 }
 
 void install_trap_handlers() {
-  for (unsigned i = 0; i < kExceptions; ++i) {
+  for (unsigned i = 0; i < kVectors; ++i) {
     const std::uint32_t entry = trap_entries[i];
     gates[i] = {.offset_low = static_cast<std::uint16_t>(entry),
                 .segment = kCodeSegment,

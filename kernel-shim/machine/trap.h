@@ -1,5 +1,5 @@
-/// Exceptions: those of probes apart (machine/probe.h) none is expected, so each ends the kernel
-/// with a line that says what happened where.
+/// Exceptions and interrupts. But for probes (machine/probe.h) no exception is expected, so each
+/// ends the kernel with a line that says what happened where.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,7 @@ struct TrapFrame {
   std::uint32_t eip, cs, eflags;
 };
 
-/// Installs a handler for each of the 32 exceptions.
+/// Installs a handler for each exception and for each interrupt; those stay off.
 void install_trap_handlers();
 
 /// The address that the last page fault was about.

@@ -1,8 +1,24 @@
-/// The machine itself: faults that are looked for.
+/// The machine itself: faults that are looked for, and interrupts.
+#include "kernel-shim/machine/interrupts.h"
 #include "kernel-shim/machine/probe.h"
+#include "kernel-shim/machine/timer.h"
 #include "kernel-shim/tests/tests.h"
 
 namespace assay::kernel {
+
+namespace {
+
+/// Waits for the interrupt that counts a tick. It may come late, since it depends on threads of the
+/// host; a thousand ticks late is never. Returns: whether it came.
+bool a_tick_comes() {
+  const std::uint32_t before = ticks();
+  TickWatch watch;
+  while (ticks() == before && watch.begun() < 1000) {
+  }
+  return ticks() != before;
+}
+
+}  // namespace
 
 /// The page of the null pointer faults; a word of the kernel's own does not, and changes.
 void probes_survive_faults(Test& test) {
@@ -24,6 +40,33 @@ void probes_survive_faults(Test& test) {
   test.equal("the word read", read.value, 0x600D);
   test.check(!probe_write(address, 0xF00D).faulted, "a write to a good word does not fault");
   test.equal("the word written", word, 0xF00D);
+}
+
+/// By the PIT's own counter: where ticks begin, their interrupts come; with interrupts off none
+/// comes, and one that fell due comes behind it. An inner scope does not end the outer one.
+void ticks_come_unless_kept_off(Test& test) {
+  test.check(a_tick_comes(), "ticks come while a loop runs");
+  {
+    const InterruptsOff off;
+    const std::uint32_t before = ticks();
+    {
+      const InterruptsOff off_already;
+    }
+    TickWatch watch;
+    while (watch.begun() < 3) {
+    }
+    test.equal("ticks with interrupts off", ticks(), before);
+  }
+  test.check(a_tick_comes(), "ticks come again");
+  test.note() << "ticks " << ticks() << " since boot\n";
+}
+
+/// Lines 7 and 15 are raised though no device did, as hardware does now and then; the timer's
+/// interrupts must still come.
+void spurious_interrupts_do_no_harm(Test& test) {
+  asm volatile("int %0" : : "i"(kFirstInterrupt + 7));
+  asm volatile("int %0" : : "i"(kFirstInterrupt + 15));
+  test.check(a_tick_comes(), "ticks come behind spurious interrupts");
 }
 
 }  // namespace assay::kernel

@@ -28,6 +28,8 @@ void traces_pass_the_trial(Test& test);
 
 // machine_tests.cc: what the CPU does when it is asked to
 void probes_survive_faults(Test& test);
+void ticks_come_unless_kept_off(Test& test);
+void spurious_interrupts_do_no_harm(Test& test);
 
 // boot_tests.cc: at the end
 void every_frame_came_back(Test& test);
@@ -50,6 +52,8 @@ inline constexpr TestCase kTests[] = {
     {"every_frame_can_be_had_and_given_back", every_frame_can_be_had_and_given_back},
     {"traces_pass_the_trial", traces_pass_the_trial},
     {"probes_survive_faults", probes_survive_faults},
+    {"ticks_come_unless_kept_off", ticks_come_unless_kept_off},
+    {"spurious_interrupts_do_no_harm", spurious_interrupts_do_no_harm},
     {"every_frame_came_back", every_frame_came_back},
     {"stack_sufficed", stack_sufficed},
 };
