@@ -3,14 +3,19 @@
 #include <cstdint>
 
 #include "kernel-shim/machine/exit.h"
+#include "kernel-shim/machine/interrupts.h"
 #include "kernel-shim/memory/kernel_memory.h"
 
 namespace assay::kernel {
 
 namespace {
 
-void hang() {
-  while (true) asm volatile("pause");
+constinit bool hangs_in_trial = false;
+
+/// The watchdog does not see it.
+void hang_unseen() {
+  const InterruptsOff off;
+  hang();
 }
 
 /// No handler can be found for the breakpoint, none for the fault that is, nor for the double
@@ -33,7 +38,11 @@ void leak() { static_cast<void>(frames().allocate(FrameCount{1})); }
 
 void inject_fault(std::string_view name) {
   if (name.empty()) return;
-  if (name == "hang") return hang();
+  if (name == "hang") return hang_unseen();
+  if (name == "hang_in_trial") {
+    hangs_in_trial = true;
+    return;
+  }
   if (name == "triple") return triple_fault();
   if (name == "panic") panic(Exit::panic, "injected");
   if (name == "pagefault") return fault_on_page();
@@ -42,5 +51,13 @@ void inject_fault(std::string_view name) {
   if (name == "quit") exit_machine(Exit::passed);
   panic(Exit::bad_boot, "inject= names no fault; see kernel-shim/inject.h");
 }
+
+/// Without `pause`: for that QEMU leaves the guest each time, and under -icount no tick would ever
+/// come.
+void hang() {
+  while (true) asm volatile("");
+}
+
+bool hang_in_trial_is_injected() { return hangs_in_trial; }
 
 }  // namespace assay::kernel

@@ -2,12 +2,20 @@
 /// kernel's command line.
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
 namespace assay::kernel {
 
-/// `hang`, `triple` (fault), `panic`, `pagefault`, `divide`, `leak` (a frame is lost), `quit`
-/// (stops as if all were well); nothing for an empty name; any other ends the kernel as a bad boot.
+/// `hang` (with interrupts off), `hang_in_trial` (the third operation of each), `triple` (fault),
+/// `panic`, `pagefault`, `divide`, `leak` (a frame is lost), `quit` (stops as if all were well);
+/// nothing for an empty name; any other ends the kernel as a bad boot.
 void inject_fault(std::string_view name);
+
+/// Never returns.
+[[noreturn]] void hang();
+/// From now on the operation with this number hangs, in each trial.
+inline constexpr std::uint32_t kOperationThatHangs = 3;
+[[nodiscard]] bool hang_in_trial_is_injected();
 
 }  // namespace assay::kernel

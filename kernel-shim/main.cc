@@ -8,6 +8,7 @@
 #include "kernel-shim/machine/exit.h"
 #include "kernel-shim/machine/interrupts.h"
 #include "kernel-shim/machine/trap.h"
+#include "kernel-shim/machine/watchdog.h"
 #include "kernel-shim/memory/kernel_memory.h"
 #include "kernel-shim/tests/tests.h"
 #include "oracle/promises.h"
@@ -73,6 +74,11 @@ void describe_contract() {
   }
 }
 
+void boot() {
+  const SilenceWatch watch("boot_memory");
+  boot_memory();
+}
+
 /// Half of the tests run before a fault is injected, so that its log has a beginning and no end.
 constexpr std::size_t kInjectBefore = std::size(kTests) / 2;
 
@@ -94,7 +100,8 @@ extern "C" [[noreturn]] void kmain(std::uint32_t loader_magic, std::uint32_t loa
   print_plan(std::size(kTests));
   describe_image();
   read_boot_info(loader_magic, loader_information);
-  boot_memory();
+  Watchdog::set_limit(boot_info().number("hang", kHangSeconds));
+  boot();
   describe_memory();
   describe_contract();
   exit_machine(run_tests());

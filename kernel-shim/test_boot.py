@@ -177,9 +177,33 @@ def test_each_injected_fault_is_told_apart(fault, code, words):
     assert failure.startswith(words) or words in failure
 
 
-def test_a_hang_is_ended_and_named():
-    done, _, failure = boot(command_line="inject=hang", limit_s=5)
-    assert done.timed_out and failure.startswith("hang: the kernel did not stop within 5 s")
+def test_a_hang_with_interrupts_off_is_ended_by_the_host():
+    done, _, failure = boot(command_line="inject=hang hang=1", limit_s=5)
+    assert done.timed_out
+    assert failure.startswith("hang: the kernel did not stop within 5 s, nor did its watchdog; the")
+
+
+def test_a_hang_in_a_trial_is_ended_by_the_kernel_and_the_operation_is_named(sequence, tmp_path):
+    module = verb_boot.to_bytes(sequence, "bitmap", tmp_path)
+    options = {"modules": {"short": module}, "icount": True}
+    done, _, failure = boot(command_line="inject=hang_in_trial hang=1", **options)
+    assert (done.returncode, done.timed_out) == (verdict.HANG, False)
+    assert failure == "hang: short: operation 3 'free a' did not return within 1 s"
+
+
+def test_a_hang_in_a_test_is_ended_by_the_kernel_and_the_test_is_named():
+    """A refused double free makes the zoo's circular_list walk in a circle."""
+    done, _, failure = boot("circular_list", command_line="hang=1", icount=True)
+    assert (done.returncode, done.timed_out) == (verdict.HANG, False)
+    where = "requests_that_cannot_be_served_fail"
+    assert failure == f"hang: {where}: it said nothing within 1 s"
+
+
+@pytest.mark.parametrize("value", ["0", "x", "1s", "-1", "1000000000"])
+def test_a_limit_that_is_none_is_refused(value):
+    done, _, failure = boot(command_line=f"hang={value}")
+    assert done.returncode == verdict.BAD_BOOT
+    assert failure == "panic: bad boot: hang= is no number from 1 to 999999999"
 
 
 def test_ticks_fall_at_the_same_instructions_where_those_are_the_time():

@@ -33,6 +33,7 @@ def test_all_three_together_pass():
         (HALF, 0, "triple fault: the machine reset itself without a word"),
         ("", 0, "it printed nothing"),
         ("", 33, "incomplete log: the log has no line"),
+        (HALF, 247, "the kernel's watchdog saw a hang (exit code 247), but printed no PANIC line"),
         (HALF + "PANIC bad boot: no\n", 249, "panic: bad boot: no"),
         (PASSED + "PANIC late\n", 33, "panic: late"),
     ],
@@ -42,8 +43,13 @@ def test_each_failure_has_its_own_words(serial, code, words):
 
 
 def test_a_hang_names_the_last_line():
-    expected = "hang: the kernel did not stop within 60 s; the last line was 'ok 1 a'"
-    assert failure(HALF, -1, timed_out=True) == expected
+    words = "hang: the kernel did not stop within 60 s, nor did its watchdog; the last line was "
+    assert failure(HALF, -1, timed_out=True) == words + "'ok 1 a'"
+
+
+def test_a_hang_that_the_kernel_saw_is_no_panic():
+    words = "hang: x: operation 3 'alloc 1' did not return within 30 s"
+    assert failure(f"{HALF}PANIC {words}\n", 247) == words
 
 
 def test_what_qemu_itself_refuses_is_quoted():

@@ -9,10 +9,11 @@ from cli.booting import ktap
 from cli.booting.qemu import Boot
 
 # What the kernel writes to isa-debug-exit, as QEMU's exit code: 2 × value + 1 (machine/exit.h).
-PASSED, TESTS_FAILED, BAD_BOOT, BAD_MEMORY, PANIC = 33, 35, 249, 251, 253
+PASSED, TESTS_FAILED, HANG, BAD_BOOT, BAD_MEMORY, PANIC = 33, 35, 247, 249, 251, 253
 CODES = {
     PASSED: "every test passed",
     TESTS_FAILED: "a test failed",
+    HANG: "the kernel's watchdog saw a hang",
     BAD_BOOT: "the kernel refused what the boot loader handed over",
     BAD_MEMORY: "the kernel refused this memory",
     PANIC: "the kernel panicked",
@@ -34,7 +35,7 @@ def _ended_early(boot: Boot, log: ktap.Log, limit_s: float) -> str | None:
     """Ends of which the kernel knew nothing."""
     last = f"; the last line was '{log.last_line}'" if log.last_line else "; it printed nothing"
     if boot.timed_out:
-        return f"hang: the kernel did not stop within {limit_s:g} s{last}"
+        return f"hang: the kernel did not stop within {limit_s:g} s, nor did its watchdog{last}"
     if boot.returncode == RESET and log.panic is None:
         return f"triple fault: the machine reset itself without a word (QEMU's exit code 0){last}"
     if boot.returncode == QEMU_REFUSED:
@@ -49,8 +50,8 @@ def _ended_early(boot: Boot, log: ktap.Log, limit_s: float) -> str | None:
 def _stopped_itself(boot: Boot, log: ktap.Log) -> str | None:
     """A panic, told by its line or by its code alone."""
     if log.panic is not None:
-        return f"panic: {log.panic}"
-    if boot.returncode in (BAD_BOOT, BAD_MEMORY, PANIC):
+        return log.panic if log.panic.startswith("hang: ") else f"panic: {log.panic}"
+    if boot.returncode in (HANG, BAD_BOOT, BAD_MEMORY, PANIC):
         return f"{CODES[boot.returncode]} (exit code {boot.returncode}), but printed no PANIC line"
     return None
 

@@ -10,7 +10,7 @@ FAST = "each_design or wrong_allocator"
 
 def run(scope: str):
     build.build("release", ["assay-ops"])
-    for design in [*designs.names(), designs.zoo()[0]]:
+    for design in [*designs.names(), designs.zoo()[0], "circular_list"]:
         build.build("kernel", design=design)
     for design in designs.names():
         yield judge_calls(code_size.weigh(design))

@@ -144,6 +144,21 @@ std::string_view BootInfo::option(std::string_view name) const {
   return {};
 }
 
+std::uint32_t BootInfo::number(const char* name, std::uint32_t otherwise) const {
+  constexpr std::size_t kMostDigits = 9;
+  const std::string_view digits = option(name);
+  if (digits.empty()) return otherwise;
+  std::uint32_t value = 0;
+  bool is_number = digits.size() <= kMostDigits;
+  for (const char c : digits) {
+    is_number = is_number && c >= '0' && c <= '9';
+    value = value * 10 + static_cast<std::uint32_t>(c - '0');
+  }
+  if (is_number && value > 0) return value;
+  begin_panic(Exit::bad_boot) << name << "= is no number from 1 to 999999999";
+  exit_machine(Exit::bad_boot);
+}
+
 Run frames_around(PhysicalRange range) {
   const std::uint64_t first = range.begin / kFrameBytes;
   const std::uint64_t end = (range.end + kFrameBytes - 1) / kFrameBytes;

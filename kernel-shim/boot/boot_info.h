@@ -50,6 +50,9 @@ struct BootInfo {
   }
   /// The value of `name=value` on the command line, or nothing.
   [[nodiscard]] std::string_view option(std::string_view name) const;
+  /// That value as a number, or `otherwise` if there is none. Ends the kernel as a bad boot if it
+  /// is no number from 1 to 10^9 - 1.
+  [[nodiscard]] std::uint32_t number(const char* name, std::uint32_t otherwise) const;
 };
 
 /// Copies it all, once. Ends the kernel as a bad boot if the loader is no multiboot loader, tells

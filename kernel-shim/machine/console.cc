@@ -19,6 +19,7 @@ constexpr std::uint8_t kEightBits = 0x03;
 constexpr std::uint8_t kTransmitterEmpty = 0x20;
 
 char last_character = '\n';
+volatile std::uint32_t characters_written = 0;
 
 void print_hex(std::uint64_t number, int digits) {
   console << "0x";
@@ -42,6 +43,7 @@ const Console& Console::operator<<(char c) const {
   }
   write_port(kData, static_cast<std::uint8_t>(c));
   last_character = c;
+  characters_written = characters_written + 1;
   return *this;
 }
 
@@ -78,6 +80,8 @@ const Console& Console::operator<<(Run run) const {
   text << run;
   return *this << text.c_str();
 }
+
+std::uint32_t Console::written() { return characters_written; }
 
 void Console::finish_line() const {
   if (last_character != '\n') *this << '\n';

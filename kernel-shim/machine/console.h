@@ -30,6 +30,9 @@ class Console {
   /// First and last frame: `40..43`; a run without frames is `no frames`.
   const Console& operator<<(Run run) const;
 
+  /// Characters printed so far.
+  [[nodiscard]] static std::uint32_t written();
+
   /// Ends a line that was begun, so that what follows stands at the start of one.
   void finish_line() const;
 };

@@ -10,6 +10,7 @@ constexpr std::uint16_t kDebugExitPort = 0xF4;
 
 const char* prefix_of(Exit code) {
   switch (code) {
+    case Exit::hang: return "hang: ";
     case Exit::bad_boot: return "bad boot: ";
     case Exit::bad_map: return "bad memory: ";
     default: return "";

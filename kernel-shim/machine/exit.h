@@ -12,6 +12,7 @@ namespace assay::kernel {
 enum class Exit : std::uint8_t {
   passed = 0x10,    ///< 33: every test passed
   failed = 0x11,    ///< 35: a test failed
+  hang = 0x7B,      ///< 247: what runs did not get on (machine/watchdog.h)
   bad_boot = 0x7C,  ///< 249: what the boot loader handed over cannot be used
   bad_map = 0x7D,   ///< 251: the memory is too small, or not there
   panic = 0x7E,     ///< 253: an exception, or a broken assumption

@@ -3,6 +3,7 @@
 #include "kernel-shim/machine/exit.h"
 #include "kernel-shim/machine/ports.h"
 #include "kernel-shim/machine/timer.h"
+#include "kernel-shim/machine/watchdog.h"
 
 namespace assay::kernel {
 
@@ -63,6 +64,7 @@ void handle_interrupt(std::uint32_t line) {
   }
   write_port(kFirst.command, kEndOfInterrupt);
   count_tick();
+  Watchdog::look();
 }
 
 }  // namespace assay::kernel

@@ -1,5 +1,7 @@
 #include "kernel-shim/tests/ktap.h"
 
+#include "kernel-shim/machine/watchdog.h"
+
 namespace assay::kernel {
 
 void Test::equal(const char* what, std::uint32_t got, std::uint32_t expected) {
@@ -19,7 +21,10 @@ void print_plan(std::size_t tests) { console << "KTAP version 1\n1.." << tests <
 
 bool run_test(std::size_t number, const TestCase& test_case) {
   Test test;
-  test_case.run(test);
+  {
+    const SilenceWatch watch(test_case.name);
+    test_case.run(test);
+  }
   console << (test.passed() ? "ok " : "not ok ") << number << ' ' << test_case.name;
   if (test.skipped() != nullptr) console << " # SKIP " << test.skipped();
   console << '\n';

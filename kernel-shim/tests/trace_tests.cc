@@ -4,6 +4,7 @@
 #include "kernel-shim/boot/boot_info.h"
 #include "kernel-shim/memory/kernel_memory.h"
 #include "kernel-shim/memory/mapped_frames.h"
+#include "kernel-shim/tests/operation_watch.h"
 #include "kernel-shim/tests/tests.h"
 #include "oracle/operations/bytes.h"
 #include "oracle/trial.h"
@@ -32,11 +33,14 @@ void run_trial(Test& test, const char* name, Bytes bytes, const Survey& survey,
   OperationReader reader(bytes);
   Operation operation;
   std::uint32_t operations = 0;
+  OperationWatch watch(name);
   bool passing = trial.begin(survey);
   while (passing && reader.next(operation)) {
+    watch.begin(operation);
     passing = trial.step(operation);
     ++operations;
   }
+  watch.finish();
   if (passing) static_cast<void>(trial.finish());
   report(test, name, trial, operations);
 }
