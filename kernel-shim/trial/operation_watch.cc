@@ -1,4 +1,4 @@
-#include "kernel-shim/tests/operation_watch.h"
+#include "kernel-shim/trial/operation_watch.h"
 
 #include "kernel-shim/inject.h"
 #include "kernel-shim/machine/console.h"

@@ -1,0 +1,34 @@
+#include "kernel-shim/trial/trial_room.h"
+
+#include "kernel-shim/memory/kernel_memory.h"
+
+namespace assay::kernel {
+
+bool TrialRoom::take(const Survey& survey, TextBuffer& why) {
+  arena_ = survey.arena;
+  if (arena_.frames > KernelDesign::contract.max_frames) {
+    why << "its arena is larger than the design can manage";
+    return false;
+  }
+  const UsableRuns usable(arena_);
+  metadata_bytes_ = KernelDesign::metadata_bytes(memory_map(arena_, usable));
+  book_bytes_ = trial_book_bytes(survey);
+  if (books_.allocate(kTrialBooks, book_bytes_) &&
+      metadata_.allocate(kTrialMetadata, metadata_bytes_) &&
+      ram_.allocate(kTrialRam, bytes_of(arena_.frames))) {
+    return true;
+  }
+  why << "its arena of " << arena_.frames << " frames and the oracle's books do not fit into "
+      << frames().managed_frames() << " frames; "
+      << (assay::kernel::memory().layout.left_out_bytes > 0 ? "the kernel uses no more than 768 MiB"
+                                                            : "give the machine more memory");
+  return false;
+}
+
+TrialMemory TrialRoom::memory() const {
+  return {.ram = FrameWindow(ram_.bytes(bytes_of(arena_.frames)).data(), arena_.base),
+          .metadata = metadata_.bytes(metadata_bytes_),
+          .books = books_.bytes(book_bytes_)};
+}
+
+}  // namespace assay::kernel
