@@ -1,7 +1,7 @@
 /// Swarm testing: random sequences, each with weights of its own, without instrumentation.
 ///
-/// Every sequence comes from one number, so what was found can be made again from it. Sequences
-/// grow with the arena: a large one must be filled before it shows anything.
+/// Every sequence comes from one number (oracle/operations/swarm.h), so what was found can be made
+/// again from it.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +9,7 @@
 
 #include "fuzz/totals.h"
 #include "oracle/host/registry.h"
+#include "oracle/operations/swarm.h"
 
 namespace assay {
 
@@ -23,5 +24,11 @@ namespace assay {
 [[nodiscard]] Verdict run_swarm(const DesignEntry& design, std::uint32_t frames,
                                 std::uint64_t& seed, Totals& totals,
                                 const std::function<bool()>& goes_on);
+
+/// Runs the sequences seed, seed + 1, … until they add up to `operations`, or one breaks a clause;
+/// then `verdict` says which. The kernel does the same (kernel-shim/tests/swarm_tests.cc) and must
+/// come to the same sum. Requires: verdict.passed().
+[[nodiscard]] SwarmSum sum_swarm(const DesignEntry& design, std::uint32_t frames,
+                                 std::uint64_t seed, std::uint64_t operations, Verdict& verdict);
 
 }  // namespace assay

@@ -26,6 +26,7 @@ struct Options {
   std::uint64_t seed = 1;
   std::uint32_t frames = 256;
   std::string output;
+  std::uint64_t operations = 0;
 };
 
 nlohmann::json describe(const Options& options, const Contract& contract, const Totals& totals,
@@ -42,6 +43,10 @@ nlohmann::json describe(const Options& options, const Contract& contract, const 
 int refuse(const std::string& message) {
   fmt::print(stderr, "assay-swarm: {}\n", message);
   return kUnusable;
+}
+
+int refuse_design(const std::string& name) {
+  return refuse(fmt::format("there is no design '{}'; known: {}", name, known_designs()));
 }
 
 /// Seconds since it was made; and, if wanted, once a second a line on stderr: the calls so far.
@@ -69,10 +74,7 @@ class Watch {
 
 int swarm(const Options& options) {
   const DesignEntry* design = find_design(options.design);
-  if (design == nullptr) {
-    return refuse(
-        fmt::format("there is no design '{}'; known: {}", options.design, known_designs()));
-  }
+  if (design == nullptr) return refuse_design(options.design);
   Totals totals;
   std::uint64_t seed = options.seed;
   Watch watch(options.progress);
@@ -105,14 +107,30 @@ int swarm(const Options& options) {
   return verdict.passed() ? kFine : kFinding;
 }
 
+/// What the kernel must come to as well, and in which sequence it ends.
+int sum(const Options& options) {
+  const DesignEntry* design = find_design(options.design);
+  if (design == nullptr) return refuse_design(options.design);
+  Verdict verdict;
+  const SwarmSum sum =
+      sum_swarm(*design, options.frames, options.seed, options.operations, verdict);
+  const nlohmann::json result = {
+      {"design", options.design},       {"seed", options.seed},
+      {"frames", options.frames},       {"sequences", sum.sequences},
+      {"operations", sum.operations},   {"hash", fmt::format("{:016x}", sum.hash)},
+      {"verdict", verdict.text.c_str()}};
+  fmt::print("{}\n", result.dump(1));
+  return verdict.passed() ? kFine : kFinding;
+}
+
 int run(int argc, char** argv) {
   Options options;
   CLI::App app("Judges random sequences, each with weights of its own, until one breaks a clause.");
   app.add_option("--design", options.design, "who is on trial")->required();
-  const CLI::Option* seconds = app.add_option("--seconds", options.seconds,
-                                              "for how long (default: 10, or as --calls takes)")
-                                   ->check(CLI::PositiveNumber);
-  const CLI::Option* calls =
+  CLI::Option* seconds = app.add_option("--seconds", options.seconds,
+                                        "for how long (default: 10, or as --calls takes)")
+                             ->check(CLI::PositiveNumber);
+  CLI::Option* calls =
       app.add_option("--calls", options.calls, "until so many calls reached the allocator")
           ->check(CLI::PositiveNumber);
   app.add_flag("--progress", options.progress, "each second the calls so far, on stderr");
@@ -120,14 +138,20 @@ int run(int argc, char** argv) {
   app.add_option("--frames", options.frames, "the largest arena")
       ->check(CLI::Range(1U, 1U << 16))
       ->capture_default_str();
-  app.add_option("-o,--output", options.output, "where a finding goes: FILE.ops or FILE.opsb")
-      ->required();
+  app.add_option("-o,--output", options.output, "where a finding goes: FILE.ops or FILE.opsb");
+  app.add_option("--operations", options.operations,
+                 "instead, whole sequences until they have so many operations in all: prints the "
+                 "hash of what they came to, as a booted kernel does")
+      ->excludes(seconds, calls)
+      ->check(CLI::PositiveNumber);
   app.footer("Example: assay-swarm --design bitmap --seconds 60 --frames 4096 -o found.ops");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? kFine : kUnusable;
   }
+  if (options.operations != 0) return sum(options);
+  if (options.output.empty()) return refuse("-o FILE says where a finding goes");
   if (calls->count() != 0 && seconds->count() == 0) {
     options.seconds = std::numeric_limits<double>::infinity();
   }
