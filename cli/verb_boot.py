@@ -2,26 +2,27 @@
 
 import argparse
 import json
-import re
 import tempfile
 from pathlib import Path
 
-from cli import build, designs, errors, files, paths, plugins, programs, progress, runs
-from cli.booting import image, ktap, qemu, verdict
-from cli.errors import FailedError, UsageError
+from cli import build, designs, errors, files, paths, plugins, progress, runs
+from cli.booting import image, ktap, qemu, sequences, verdict
+from cli.booting.sequences import Swarm
+from cli.errors import UsageError
 
 SUMMARY = "boot a kernel that runs on a design, and compare it with the host"
 GROUP = "boot"
 EXAMPLE = "./assay boot bitmap --memory 256 --trace cxx-build"
 NEEDS = ("build", "kernel")
 
-LIMIT_S = 120
+LIMIT_S = sequences.LIMIT_S
 MEMORY_MIB = 128
 MOST_MEMORY_MIB = 4096
 TRACE = "pgbench"
 NO_TRACE = "none"
+SWARM = Swarm(operations=1_000_000)
+MOST_OPERATIONS = 4_000_000_000  # of a swarm: the kernel counts in 32 bits
 WINNER = "winner.json"
-LONGEST_NAME = 60  # of a module, in the kernel
 
 
 def add_arguments(parser):
@@ -40,9 +41,25 @@ def add_arguments(parser):
     )
     parser.add_argument(
         "--trace",
-        default=TRACE,
+        action="append",
         metavar="NAME",
-        help=f"what it replays: a trace, a file (.ops, .opsb) or '{NO_TRACE}' (default: {TRACE})",
+        help=f"what it replays, also several times: a trace, a file (.ops, .opsb) or '{NO_TRACE}' "
+        f"(default: {TRACE})",
+    )
+    parser.add_argument(
+        "--swarm",
+        type=swarm_operations,
+        default=SWARM.operations,
+        metavar="N",
+        help="how many operations of random sequences it makes and judges itself "
+        f"(default: {SWARM.operations}; 0: none)",
+    )
+    parser.add_argument(
+        "--seed",
+        type=seed_number,
+        default=SWARM.seed,
+        metavar="N",
+        help=f"the number of the first such sequence (default: {SWARM.seed})",
     )
     parser.add_argument("--json", action="store_true", help="print the result as one JSON document")
 
@@ -53,11 +70,27 @@ def memory_mib(text: str) -> int:
     return int(text)
 
 
+def swarm_operations(text: str) -> int:
+    return number_in(text, 0, MOST_OPERATIONS)
+
+
+def seed_number(text: str) -> int:
+    return number_in(text, 0, 2**63)
+
+
+def number_in(text: str, least: int, most: int) -> int:
+    if not text.isdecimal() or not least <= int(text) <= most:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number of {least} to {most}")
+    return int(text)
+
+
 def run(args) -> int:
     design = pick_design(args.design)
-    find_trace(args.trace)  # a wrong name is told before anything is built
+    traces = args.trace or [TRACE]
+    find_traces(traces)  # a wrong name is told before anything is built
     folder = runs.RunFolder.create("boot", command=args.command)
-    result = boot_step(folder, design, memory_mib=args.memory, trace=args.trace)
+    swarm = Swarm(args.swarm, args.seed) if args.swarm else None
+    result = boot_step(folder, design, memory_mib=args.memory, traces=traces, swarm=swarm)
     code = errors.OK if result["verdict"] == "pass" else errors.FAILED
     folder.finish(exit_code=code)
     print(json.dumps(result, indent=1) if args.json else summarize(result, folder))
@@ -91,10 +124,13 @@ def winner_in(path: Path) -> str:
     return designs.find(folder, designs.names())
 
 
-def find_trace(name: str) -> Path | None:
-    """The file of a trace; None for the name `none`."""
-    if name == NO_TRACE:
-        return None
+def find_traces(names: list[str]) -> list[Path]:
+    """The file of each trace; the name `none` stands for no file."""
+    return [find_trace(name) for name in names if name != NO_TRACE]
+
+
+def find_trace(name: str) -> Path:
+    """The file of a trace."""
     if "/" in name or name.endswith((".ops", ".opsb")):
         with open(name, "rb"):
             return Path(name)
@@ -110,31 +146,34 @@ def boot_step(
     design: str,
     *,
     memory_mib: int = MEMORY_MIB,
-    trace: str = TRACE,
+    traces: list[str] = (TRACE,),
+    swarm: Swarm | None = SWARM,
     limit_s: float = LIMIT_S,
     command_line: str = "",
 ) -> dict:
     """Builds and boots a design; writes boot-<design>.json and the log, boot-<design>.log."""
-    file = find_trace(trace)
+    wanted = find_traces(traces)
     prepare_plugin(design)
     kernel = image.build_image(design)
+    options = [command_line] if command_line else []
     with tempfile.TemporaryDirectory(prefix="assay-") as work:
-        modules, host = {}, None
-        if file is not None:
-            build.build("release", ["assay-ops"])
-            name = re.sub(r"[^\w.-]", "_", file.stem)[:LONGEST_NAME]
-            module = to_bytes(file, design, Path(work))
-            modules, host = {name: module}, replay_on_host(name, module, design)
+        build.build("release", ["assay-ops", "assay-swarm"])
+        modules = sequences.as_modules(wanted, design, Path(work))
+        host = [sequences.replay_on_host(name, file, design) for name, file in modules.items()]
+        host_swarm = None
+        if swarm is not None:
+            host_swarm = sequences.swarm_on_host(swarm, memory_mib, design)
+            options.append(swarm.option(memory_mib))
         with progress.bar(f"booting {design}"):
             boot = qemu.boot(
                 kernel,
                 memory_mib=memory_mib,
                 modules=modules,
-                command_line=command_line,
+                command_line=" ".join(options),
                 limit_s=limit_s,
             )
     files.write_text(folder.path / f"boot-{design}.log", boot.serial)
-    result = judge(boot, design, memory_mib, limit_s, host)
+    result = judge(boot, design, memory_mib, limit_s, host, host_swarm)
     folder.write_json(f"boot-{design}.json", result)
     return result
 
@@ -147,40 +186,19 @@ def prepare_plugin(design: str) -> None:
         plugins.switch_on(plugin)
 
 
-def to_bytes(file: Path, design: str, work: Path) -> Path:
-    """The same sequence in the byte form, which is what the kernel reads; for somebody else's
-    allocator in an arena that it takes.
-    """
-    plugin = plugins.get(design)
-    if file.suffix != ".ops" and plugin is None:
-        return file
-    converted = work / f"{file.stem}.opsb"
-    command = [paths.tool("release", "assay-ops"), "convert", file.resolve(), converted]
-    command += ["--design", plugins.for_tool(design, "release")] if plugin else []
-    done = programs.capture(command)
-    if not done.ok:
-        raise UsageError(done.cause())
-    return converted
-
-
-def replay_on_host(name: str, module: Path, design: str) -> dict:
-    """What the kernel must come to as well."""
-    tool = paths.tool("release", "assay-ops")
-    on_trial = plugins.for_tool(design, "release")
-    command = [tool, "replay", module.resolve(), "--design", on_trial, "--json"]
-    done = programs.capture(command, seconds=LIMIT_S)
-    if done.timed_out or done.returncode not in (errors.OK, errors.FAILED):
-        kind = UsageError if done.returncode == errors.USAGE else FailedError
-        raise kind(done.cause())
-    answer = json.loads(done.stdout)
-    return {"name": name, "operations": answer["operations"], "hash": answer["hash"]}
-
-
-def judge(boot: qemu.Boot, design: str, memory: int, limit_s: float, host: dict | None) -> dict:
-    """The document about one boot."""
+def judge(
+    boot: qemu.Boot,
+    design: str,
+    memory: int,
+    limit_s: float,
+    host: list[dict] = (),
+    host_swarm: dict | None = None,
+) -> dict:
+    """The document about one boot, beside what the host came to."""
     log = ktap.parse(boot.serial)
-    trace = compare(host, log) if host else None
-    reason = verdict.find_failure(boot, log, limit_s) or find_mismatch(design, log, trace)
+    traces = [sequences.compare(one, log) for one in host]
+    swarm = sequences.compare_swarm(host_swarm, log) if host_swarm else None
+    reason = verdict.find_failure(boot, log, limit_s) or find_mismatch(design, log, traces, swarm)
     return {
         "schema": "assay-boot",
         "design": design,
@@ -200,35 +218,22 @@ def judge(boot: qemu.Boot, design: str, memory: int, limit_s: float, host: dict 
             }
             for test in log.tests
         ],
-        "trace": trace,
+        "trace": traces[0] if traces else None,
+        "more_traces": traces[1:],
+        "swarm": swarm,
     }
 
 
-def compare(host: dict, log: ktap.Log) -> dict:
-    """The trace on the host beside the same in the kernel."""
-    seen = next((trace for trace in log.traces if trace.name == host["name"]), None)
-    return {
-        "name": host["name"],
-        "operations": host["operations"],
-        "kernel_operations": seen.operations if seen else None,
-        "kernel_hash": seen.hash if seen else None,
-        "host_hash": host["hash"],
-        "equal": bool(seen) and (seen.operations, seen.hash) == (host["operations"], host["hash"]),
-    }
-
-
-def find_mismatch(design: str, log: ktap.Log, trace: dict | None) -> str | None:
+def find_mismatch(design: str, log: ktap.Log, traces: list[dict], swarm: dict | None) -> str | None:
     """Why a boot that passed by itself is not the one that was asked for."""
     if log.design != design:
         return f"the image says that its design is {log.design}, not {design}"
-    if trace is None or trace["equal"]:
-        return None
-    if trace["kernel_hash"] is None:
-        return f"the kernel says nothing of the trace {trace['name']}"
-    return (
-        f"the trace {trace['name']} went differently: in the kernel {trace['kernel_operations']} "
-        f"operations, hash {trace['kernel_hash']}; here {trace['operations']}, {trace['host_hash']}"
-    )
+    differences = [
+        sequences.find_difference(f"the trace {trace['name']}", trace) for trace in traces
+    ]
+    if swarm is not None:
+        differences.append(sequences.find_difference(f"the swarm of seed {swarm['seed']}", swarm))
+    return next(filter(None, differences), None)
 
 
 def summarize(result: dict, folder) -> str:
@@ -245,9 +250,15 @@ def summarize(result: dict, folder) -> str:
         *(f"  skipped: {test['name']}: {test['skipped']}" for test in skipped),
         f"  image: {result['kernel_bytes'] / 1024:.0f} KiB, source {result['design_source_hash']}",
     ]
-    if trace := result["trace"]:
-        lines.append(
-            f"  trace {trace['name']}: {trace['operations']:,} operations, hash "
-            f"{trace['kernel_hash']}: every placement and result as on the host"
-        )
+    for trace in filter(None, [result["trace"], *result["more_traces"]]):
+        lines.append(f"  trace {trace['name']}: {as_on_the_host(trace)}")
+    if swarm := result["swarm"]:
+        lines.append(f"  swarm of seed {swarm['seed']}: {as_on_the_host(swarm)}")
     return "\n".join([*lines, "", f"its log: {log}"])
+
+
+def as_on_the_host(compared: dict) -> str:
+    return (
+        f"{compared['operations']:,} operations, hash {compared['kernel_hash']}: every placement "
+        "and result as on the host"
+    )

@@ -7,6 +7,7 @@ import pytest
 import source_hash
 from cli import build, designs, paths, runs, verb_boot
 from cli.booting import ktap, qemu, verdict
+from cli.booting.sequences import Swarm
 from cli.errors import MissingError, UsageError
 
 LIMIT_S = 60
@@ -59,14 +60,18 @@ def test_each_design_boots_on_little_memory(design, memory_mib):
     _, log, failure = boot(design, memory_mib)
     assert failure is None
     assert log.design == design
-    assert [test.name for test in log.tests if test.skipped] == ["traces_pass_the_trial"]
+    skipped = [test.name for test in log.tests if test.skipped]
+    assert skipped == ["traces_pass_the_trial", "swarm_passes_the_trial"]
 
 
 @pytest.mark.parametrize("design", designs.names())
-def test_each_design_replays_a_real_trace_as_on_the_host(design, folder):
+def test_each_design_behaves_as_on_the_host(design, folder):
+    """On a real trace, and on a million operations that the kernel makes from a seed."""
     result = verb_boot.boot_step(folder, design)
     assert (result["verdict"], result["reason"]) == ("pass", None)
     assert result["trace"]["equal"] and result["trace"]["operations"] > 100_000
+    assert result["swarm"]["equal"] and result["swarm"]["operations"] >= 1_000_000
+    assert result["swarm"]["kernel_hash"] == result["swarm"]["host_hash"]
     assert result["trace"]["kernel_hash"] == result["trace"]["host_hash"]
     assert runs.read_json(folder.path / f"boot-{design}.json")["schema"] == "assay-boot"
     assert (folder.path / f"boot-{design}.log").read_text().startswith("KTAP version 1\n1..")
@@ -74,7 +79,8 @@ def test_each_design_replays_a_real_trace_as_on_the_host(design, folder):
 
 def test_designs_place_by_their_policies(folder):
     hashes = {
-        name: verb_boot.boot_step(folder, name)["trace"]["kernel_hash"] for name in designs.names()
+        name: verb_boot.boot_step(folder, name, swarm=None)["trace"]["kernel_hash"]
+        for name in designs.names()
     }
     assert len(set(hashes.values())) == len(hashes), "no two share one"
 
@@ -84,6 +90,39 @@ def test_a_wrong_allocator_fails_the_kernel_s_tests():
     assert done.returncode == verdict.TESTS_FAILED
     assert [test.name for test in log.failed()] == ["misuse_is_refused"]
     assert "a free inside a block" in failure
+
+
+def test_a_wrong_allocator_fails_the_swarm():
+    _, log, failure = boot(designs.zoo()[0], command_line="swarm=1,10000,256")
+    assert [test.name for test in log.failed()] == ["misuse_is_refused", "swarm_passes_the_trial"]
+    assert "swarm_passes_the_trial: sequence 1 of the swarm: C5: op " in failure
+
+
+def test_another_seed_is_another_swarm(folder):
+    """On a small machine, in small arenas."""
+    swarms = [
+        verb_boot.boot_step(
+            folder, "buddy", memory_mib=2, traces=["none"], swarm=Swarm(operations=5000, seed=seed)
+        )["swarm"]
+        for seed in (7, 8)
+    ]
+    assert all(swarm["equal"] and swarm["frames"] == 128 for swarm in swarms)
+    assert swarms[0]["kernel_hash"] != swarms[1]["kernel_hash"]
+
+
+@pytest.mark.parametrize(
+    "option", ["7", "1,2", "1,0,64", "1,100,0", "1,100,65537", "x,1,1", "1,1,1,", "1,4294967296,1"]
+)
+def test_a_swarm_that_nobody_can_make_is_refused(option):
+    done, _, failure = boot(command_line=f"swarm={option}")
+    assert done.returncode == verdict.BAD_BOOT
+    assert failure == "panic: bad boot: swarm= is not SEED,OPERATIONS,FRAMES"
+
+
+def test_a_swarm_needs_room():
+    _, log, failure = boot(memory_mib=16, command_line="swarm=1,10000,65536")
+    assert [test.name for test in log.failed()] == ["swarm_passes_the_trial"]
+    assert "sequence 1 of the swarm: its arena of " in failure and "do not fit into" in failure
 
 
 # Grows, with holes and misuse refused; single frames only; misuse panics; all addresses short.
@@ -97,14 +136,15 @@ def boot_plugin(folder, name, **options):
 
 @pytest.mark.parametrize("name", SOUND)
 def test_somebody_elses_allocator_boots_as_it_is(name, folder):
-    result = boot_plugin(folder, name)
+    result = boot_plugin(folder, name, swarm=Swarm(operations=20_000))
     assert (result["verdict"], result["reason"]) == ("pass", None)
+    assert result["swarm"]["kernel_hash"] == result["swarm"]["host_hash"]
     assert result["trace"]["kernel_hash"] == result["trace"]["host_hash"]
     assert result["trace"]["operations"] > 100_000
 
 
 def test_its_bugs_show_in_the_kernel_too(folder):
-    result = boot_plugin(folder, "examples/os161_like")
+    result = boot_plugin(folder, "examples/os161_like", swarm=None)
     assert result["reason"] == (
         "panic: the allocator returned with a lock held, taken by spinlock_acquire"
     )
@@ -114,7 +154,7 @@ def test_its_bugs_show_in_the_kernel_too(folder):
 
 def test_each_machine_has_its_own_statics(folder):
     """It wears out: the trial's machine as on the host, and the kernel's is none the worse."""
-    result = boot_plugin(folder, "tests/local_statics")
+    result = boot_plugin(folder, "tests/local_statics", swarm=None)
     reason = re.sub(r"of \d+ tests", "of N tests", result["reason"])
     assert "1 of N tests failed: traces_pass_the_trial: C2: op 36751 'alloc 1'" in reason
     assert result["trace"]["kernel_hash"] == result["trace"]["host_hash"]
@@ -139,7 +179,7 @@ def test_an_image_may_be_larger_than_one_entry_of_the_directory_maps(folder, tmp
     (tmp_path / "roomy").mkdir()
     (tmp_path / "roomy" / "adapter.c").write_text(WITH_MUCH_DATA)
     design = verb_boot.pick_design(str(tmp_path / "roomy"))
-    result = verb_boot.boot_step(folder, design, memory_mib=64, trace="none")
+    result = verb_boot.boot_step(folder, design, memory_mib=64, traces=["none"], swarm=None)
     assert (result["verdict"], result["kernel_bytes"] > 24 << 20) == ("pass", True)
 
 
@@ -148,7 +188,7 @@ def test_an_arena_that_it_does_not_take_is_named(folder, tmp_path):
     text = WITH_MUCH_DATA.replace("= {", "= {.smallest_arena = 1 << 16, .largest_arena = 1 << 16, ")
     (tmp_path / "vast" / "adapter.c").write_text(text)
     design = verb_boot.pick_design(str(tmp_path / "vast"))
-    result = verb_boot.boot_step(folder, design, memory_mib=64, trace="none")
+    result = verb_boot.boot_step(folder, design, memory_mib=64, traces=["none"], swarm=None)
     assert result["reason"].startswith("panic: bad memory: of ")
     assert result["reason"].endswith("its contract wants at least 65536 frames, no holes")
 
@@ -213,13 +253,19 @@ def test_ticks_fall_at_the_same_instructions_where_those_are_the_time():
 
 
 def test_a_failed_boot_is_a_failed_result(folder, sequence):
-    result = verb_boot.boot_step(folder, "bitmap", trace=str(sequence), command_line="inject=panic")
+    swarm = Swarm(operations=100)
+    result = verb_boot.boot_step(
+        folder, "bitmap", traces=[str(sequence)], swarm=swarm, command_line="inject=panic"
+    )
     assert (result["verdict"], result["reason"]) == ("fail", "panic: injected")
     assert result["trace"]["kernel_hash"] is None and not result["trace"]["equal"]
+    assert result["swarm"]["kernel_hash"] is None and not result["swarm"]["equal"]
 
 
 def test_a_text_sequence_runs_in_the_kernel_as_on_the_host(folder, sequence):
-    result = verb_boot.boot_step(folder, "free_list", trace=str(sequence), memory_mib=16)
+    result = verb_boot.boot_step(
+        folder, "free_list", traces=[str(sequence)], swarm=None, memory_mib=16
+    )
     assert (result["verdict"], result["trace"]["operations"]) == ("pass", 7)
     lines = [line for test in result["tests"] for line in test["diagnostics"]]
     (outcomes,) = [line for line in lines if line.startswith("outcomes ")]
@@ -295,15 +341,24 @@ def test_the_winner_of_the_newest_run_is_booted(folder):
 
 def test_an_image_of_another_design_is_noticed(folder):
     done, _, _ = boot("coremap")
-    result = verb_boot.judge(done, "bitmap", 32, LIMIT_S, None)
+    result = verb_boot.judge(done, "bitmap", 32, LIMIT_S)
     assert result["reason"] == "the image says that its design is coremap, not bitmap"
 
 
 def test_another_hash_in_the_kernel_is_a_failure():
     done, _, _ = boot("bitmap", modules={"pgbench": verb_boot.find_trace("pgbench")}, memory_mib=64)
     host = {"name": "pgbench", "operations": ktap.parse(done.serial).traces[0].operations}
-    result = verb_boot.judge(done, "bitmap", 64, LIMIT_S, host | {"hash": "0" * 16})
+    result = verb_boot.judge(done, "bitmap", 64, LIMIT_S, [host | {"hash": "0" * 16}])
     assert result["verdict"] == "fail" and "pgbench went differently" in result["reason"]
+
+
+def test_another_swarm_in_the_kernel_is_a_failure():
+    done, log, _ = boot("bitmap", command_line="swarm=1,1000,64")
+    host = {"seed": 1, "frames": 64, "sequences": 1, "operations": log.swarm.operations}
+    for hash, outcome in ((log.swarm.hash, "pass"), ("0" * 16, "fail")):
+        result = verb_boot.judge(done, "bitmap", 32, LIMIT_S, host_swarm=host | {"hash": hash})
+        assert result["verdict"] == outcome
+    assert "the swarm of seed 1 went differently" in result["reason"]
 
 
 def test_the_source_hash_follows_every_file_of_the_design(tmp_path):

@@ -218,14 +218,23 @@ def _listed_factors(reasons: list[dict]) -> str:
 def boot_problem(boot: dict) -> str | None:
     """What is wrong with a boot. The hashes themselves are compared here once more."""
     failed = [test["name"] for test in boot["tests"] if not test["ok"]]
-    trace = boot["trace"]
     if boot["verdict"] != BOOT_PASS:
         return boot["reason"] or "no reason given"
     if failed:
         return f"failed: {', '.join(failed)}"
-    if trace and not (trace["equal"] and trace["kernel_hash"] == trace["host_hash"]):
+    if not all(is_same(replayed) for replayed in replays(boot)):
         return "the kernel's hash differs from the host's"
     return None
+
+
+def replays(boot: dict) -> list[dict]:
+    """All that was replayed in the kernel and on the host: traces, then the swarm."""
+    found = [boot["trace"], *boot.get("more_traces", []), boot.get("swarm")]
+    return [replayed for replayed in found if replayed]
+
+
+def is_same(replayed: dict) -> bool:
+    return replayed["equal"] and replayed["kernel_hash"] == replayed["host_hash"]
 
 
 def _median(results: Results, design: str, workload: str) -> float | None:

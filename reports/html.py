@@ -4,7 +4,14 @@ from pathlib import PurePath
 
 from reports import arena, clauses, figures, latencies, look, scoreboard, setting
 from reports import templating, wording
-from reports.choose import boot_problem, choose, explain_why, explain_winner
+from reports.choose import (
+    boot_problem,
+    choose,
+    explain_why,
+    explain_winner,
+    is_same,
+    replays,
+)
 from reports.figures import fragmentation_over_time
 from reports.figures.subject import subject_of
 from reports.remarks import make_remarks
@@ -58,7 +65,7 @@ def headline(results: Results, choice: dict) -> str:
     fuzzed = fuzzed if count else "no design has a finding"
     boots = results.boots_of(winner)
     booted = "it boots" if boots else "not booted"
-    if any(boot["trace"] for boot in boots):
+    if any(replays(boot) for boot in boots):
         booted = "in the kernel it behaves as on the host"
     return f"{winner} wins: {fuzzed}; {booted}"
 
@@ -110,7 +117,17 @@ def describe_boot(boot: dict) -> dict:
             state = {"good": None, "text": "skipped"}
         lines = [*([skipped] if skipped else []), *test["diagnostics"]]
         tests.append({"name": test["name"], "state": state, "lines": lines})
-    return {**boot, "problem": boot_problem(boot), "tests": tests}
+    compared = [
+        {**replayed, "what": describe_replay(replayed), "same": is_same(replayed)}
+        for replayed in replays(boot)
+    ]
+    return {**boot, "problem": boot_problem(boot), "tests": tests, "replays": compared}
+
+
+def describe_replay(replayed: dict) -> str:
+    if "name" in replayed:
+        return f"the trace {replayed['name']}"
+    return f"random sequences from seed {replayed['seed']}, made in the kernel itself"
 
 
 def describe_boots(results: Results, design: str) -> dict:

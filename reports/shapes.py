@@ -275,6 +275,15 @@ GROWTH = fields(
     ),
 )
 
+# What the kernel replayed beside the host's result.
+_REPLAYED = {
+    "operations": count,
+    "kernel_hash": nullable(word),
+    "host_hash": nullable(word),
+    "equal": flag,
+}
+_TRACE = fields(name=text, **_REPLAYED)
+
 BOOT = fields(
     design=word,
     verdict=one_of("pass", "fail"),
@@ -286,15 +295,9 @@ BOOT = fields(
     tests=list_of(
         fields(name=text, ok=flag, diagnostics=list_of(text), skipped=optional(nullable(text)))
     ),
-    trace=nullable(
-        fields(
-            name=text,
-            operations=count,
-            kernel_hash=nullable(word),
-            host_hash=nullable(word),
-            equal=flag,
-        )
-    ),
+    trace=nullable(_TRACE),
+    more_traces=optional(list_of(_TRACE)),
+    swarm=optional(nullable(fields(seed=count, frames=count, sequences=count, **_REPLAYED))),
 )
 
 STEPS = fields(

@@ -106,8 +106,9 @@ def test_a_failed_boot_disqualifies(run, fields, reason):
 
 
 @pytest.mark.parametrize("trace", [{"equal": False}, {"host_hash": "8877665544332211"}])
-def test_hashes_that_differ_disqualify_whatever_the_boot_says(run, trace):
-    run.change("boot-bitmap.json", lambda document: document["trace"].update(trace))
+@pytest.mark.parametrize("what", ["trace", "swarm"])
+def test_hashes_that_differ_disqualify_whatever_the_boot_says(run, what, trace):
+    run.change("boot-bitmap.json", lambda document: document[what].update(trace))
     assert winner(run) == "free_list"
     assert "the kernel's hash differs from the host's" in entry_of(run, "bitmap")["reason"]
 

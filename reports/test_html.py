@@ -318,6 +318,16 @@ def test_a_plugin_s_page_says_how_it_was_called_and_what_it_was_left_out_of(run)
     assert "my_pmm is left out of mixed_90: at most 1 are promised." in text
 
 
+def test_what_the_kernel_replayed_stands_beside_the_host(run):
+    def edit(document):
+        document["swarm"].update(host_hash="ffff")
+
+    text = page_of(run.change("boot-bitmap.json", edit)).prose()
+    assert "the trace pgbench 100,000 1122334455667788 1122334455667788 equal" in text
+    made = "random sequences from seed 1, made in the kernel itself 1,005,292"
+    assert f"{made} 2233445566778899 ffff different" in text
+
+
 def test_a_skipped_kernel_test_is_not_shown_as_passed(run):
     def edit(document):
         document["tests"][1].update(skipped="no module", diagnostics=[])

@@ -7,6 +7,7 @@
     # free frames: got 31, expected 32
     not ok 2 phase_1_manages_the_window
     # trace pgbench ops=299910 hash=0x1fce…
+    # swarm seed=0x… frames=4096 sequences=87 ops=1005292 hash=0x68fe…
     ok 3 traces_pass_the_trial # SKIP no module
 """
 
@@ -19,7 +20,8 @@ _RESULT = re.compile(r"(not )?ok (\d+) (.*?)(?: # SKIP ?(.*))?$")
 _PANIC = re.compile(r"PANIC (.+)$")
 _DESIGN = re.compile(r"design (\S+) source ([0-9a-f]{64})$")
 _IMAGE = re.compile(r"image (\d+) bytes")
-_FACT = re.compile(r"(trace|outcomes|stack|ticks) \S")  # no finding, whatever the test came to
+_FACT = re.compile(r"(trace|outcomes|stack|ticks|swarm) \S")  # no finding, whatever it came to
+_SWARM = re.compile(r"(swarm) .* ops=(\d+) hash=0x([0-9a-f]{16})$")
 _TRACE = re.compile(r"trace (.+) ops=(\d+) hash=0x([0-9a-f]{16})$")
 
 
@@ -55,6 +57,7 @@ class Log:
     source_hash: str | None = None
     image_bytes: int | None = None
     traces: list[Trace] = field(default_factory=list)
+    swarm: Trace | None = None  # all its sequences together
     last_line: str = ""
 
     def failed(self) -> list[Test]:
@@ -89,6 +92,8 @@ def _note_fact(log: Log, line: str) -> None:
         log.image_bytes = int(found[1])
     elif found := _TRACE.match(line):
         log.traces.append(Trace(found[1], int(found[2]), found[3]))
+    elif found := _SWARM.match(line):
+        log.swarm = Trace(found[1], int(found[2]), found[3])
 
 
 def findings(test: Test) -> list[str]:

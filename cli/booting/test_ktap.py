@@ -13,6 +13,7 @@ GOOD = f"""KTAP version 1
 # image 118784 bytes, frames 256..284
 ok 1 run_lists_add_up
 # trace pgbench ops=299910 hash=0x1fcee272736120ba
+# swarm seed=0x0000000000000001 frames=4096 sequences=87 ops=1005292 hash=0x68fe10c4fc9e31ea
 ok 2 traces_pass_the_trial
 ok 3 something_else # SKIP no module
 """
@@ -24,6 +25,7 @@ def test_a_complete_log_is_understood():
     assert [test.name for test in log.tests][:2] == ["run_lists_add_up", "traces_pass_the_trial"]
     assert [test.skipped for test in log.tests] == [None, None, "no module"]
     assert (log.design, log.source_hash, log.image_bytes) == ("bitmap", SOURCE, 118784)
+    assert log.swarm == ktap.Trace("swarm", 1005292, "68fe10c4fc9e31ea")
     assert log.traces == [ktap.Trace("pgbench", 299910, "1fcee272736120ba")]
 
 
@@ -34,7 +36,8 @@ def test_diagnostics_belong_to_the_test_behind_them():
 
 
 def test_facts_do_not_speak_against_a_test():
-    log = ktap.parse("# trace x ops=2\n# outcomes a=1\n# C2: op 2 lost a frame\nnot ok 1 a\n")
+    facts = "# trace x ops=2\n# outcomes a=1\n# swarm b=1\n"
+    log = ktap.parse(f"{facts}# C2: op 2 lost a frame\nnot ok 1 a\n")
     assert ktap.findings(log.tests[0]) == ["C2: op 2 lost a frame"]
 
 

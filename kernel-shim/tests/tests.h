@@ -30,6 +30,8 @@ void traces_pass_the_trial(Test& test);
 void probes_survive_faults(Test& test);
 void ticks_come_unless_kept_off(Test& test);
 void spurious_interrupts_do_no_harm(Test& test);
+// swarm_tests.cc: random sequences
+void swarm_passes_the_trial(Test& test);
 
 // boot_tests.cc: at the end
 void every_frame_came_back(Test& test);
@@ -54,6 +56,7 @@ inline constexpr TestCase kTests[] = {
     {"probes_survive_faults", probes_survive_faults},
     {"ticks_come_unless_kept_off", ticks_come_unless_kept_off},
     {"spurious_interrupts_do_no_harm", spurious_interrupts_do_no_harm},
+    {"swarm_passes_the_trial", swarm_passes_the_trial},
     {"every_frame_came_back", every_frame_came_back},
     {"stack_sufficed", stack_sufficed},
 };
