@@ -235,6 +235,17 @@ def test_a_damaged_result_is_one_line_and_nothing_is_written(verb, tmp_path):
     assert "\n" not in str(caught.value) and not (tmp_path / "page.html").exists()
 
 
+def test_a_winner_by_a_criterion_that_there_is_not_is_one_line(tmp_path):
+    folder = make_run().path
+    verb_choose.run(choosing(str(folder), output=str(folder / "winner.json")))
+    choice = json.loads((folder / "winner.json").read_text())
+    choice["weights"]["weights"] = {"beauty": 1}
+    (folder / "winner.json").write_text(json.dumps(choice))
+    with pytest.raises(UsageError, match=r"winner.json: weights.beauty: no such criterion; there"):
+        verb_report.run(arguments(str(folder), output=str(tmp_path / "page.html")))
+    assert not (tmp_path / "page.html").exists()
+
+
 @pytest.mark.parametrize("output", ["runs", "nowhere/page.html"])
 def test_an_output_that_cannot_be_written_is_one_line(tmp_path, output):
     make_run()

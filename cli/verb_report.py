@@ -8,6 +8,7 @@ from pathlib import Path
 from cli import errors, files, paths, progress, runs
 from cli.errors import UsageError
 from cli.verb_choose import borrow, load, pick_run
+from reports.results import ResultError
 
 SUMMARY = "make one HTML page of a run: findings, coverage, scoreboard, figures, boot"
 GROUP = "measure"
@@ -66,7 +67,10 @@ def write_report(source: Path, results, output: Path) -> Path:
     from reports import html, morning  # matplotlib and jinja2 are there only after setup
 
     make = morning.render if results.is_fuzzing_alone() else html.render
-    with progress.bar("drawing the report"):
-        page = make(results, paths.from_root(source))
+    try:
+        with progress.bar("drawing the report"):
+            page = make(results, paths.from_root(source))
+    except ResultError as error:  # such as weights in winner.json that nobody can choose by
+        raise UsageError(str(error)) from None
     files.write_text(output, page)
     return output

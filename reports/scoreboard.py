@@ -52,7 +52,7 @@ def make(results: Results, choice: dict) -> Scoreboard:
     eligible = [entry["design"] for entry in choice["ranking"] if entry["eligible"]]
     made = [
         (times(results, eligible or order, order), "./assay bench"),
-        (quantile(results, order, "p50_ns", "allocate(1)", "p50, ns"), "./assay bench"),
+        (quantile(results, order, "p50_ns", "p50", "ns"), "./assay bench"),
         (quantile(results, order, "p999_ns", "p99.9", "ns"), "./assay bench"),
         (slowest(results, order), "./assay bench"),
         (exponents(results, order), "./assay bench --growth"),
@@ -166,7 +166,7 @@ def served_runs(results: Results, order: list[str]) -> Column:
     """The share of requests for runs of all lengths that is served at 90 % occupancy."""
     found = runs_served.success_by_design(results)
     values = fill(order, found, wording.percent, lambda d: f"{d} was not asked for runs at 90 %")
-    return Column("runs at 90 %", "% served", _without_sign(values), is_high_better=True)
+    return Column("runs", "at 90 %, %", _without_sign(values), is_high_better=True)
 
 
 def metadata_bytes(results: Results, order: list[str]) -> Column:

@@ -21,8 +21,10 @@ addEventListener("load", () => {
     const large = shown.filter(b => b.width > 200 && b.height > 30 && b.right <= innerWidth + 1);
     return large.length == 1;
   }).map(each => each.id);
+  const slid = [...document.querySelectorAll(".scroll")]
+    .filter(each => each.scrollWidth > each.clientWidth).map(each => each.textContent.trim());
   const loaded = performance.getEntriesByType("resource").map(each => each.name);
-  parent.postMessage({seen, inner: innerWidth, width: document.documentElement.scrollWidth,
+  parent.postMessage({seen, slid, inner: innerWidth, width: document.documentElement.scrollWidth,
     fetched: loaded.filter(name => !name.startsWith("data:")),
     paper: getComputedStyle(document.body).backgroundColor}, "*");
 });
@@ -75,6 +77,8 @@ def test_a_browser_shows_all_of_it_and_fetches_nothing(source, tmp_path, width, 
     assert set(saw["seen"]) == {module.KEY for module in figures.MODULES} - occupancies
     assert saw["console"] == [] and saw["fetched"] == []
     assert saw["paper"] == PAPER[scheme]
+    boards = [text for text in saw["slid"] if text.startswith("Designscore")]
+    assert len(boards) == (0 if width > 1000 else 1), "a desktop shows the scoreboard whole"
 
 
 def test_a_page_that_complains_fetches_and_is_too_wide_would_be_noticed(tmp_path):
