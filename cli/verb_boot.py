@@ -18,6 +18,7 @@ NEEDS = ("build", "kernel")
 LIMIT_S = sequences.LIMIT_S
 MEMORY_MIB = 128
 MOST_MEMORY_MIB = 4096
+MOST_LOW_MIB = 768
 TRACE = "pgbench"
 NO_TRACE = "none"
 SWARM = Swarm(operations=1_000_000)
@@ -61,12 +62,31 @@ def add_arguments(parser):
         metavar="N",
         help=f"the number of the first such sequence (default: {SWARM.seed})",
     )
+    parser.add_argument(
+        "--low",
+        type=low_mib,
+        metavar="MIB",
+        help="where low memory ends and the kernel's heap begins, in steps of 4 MiB "
+        "(default: 16; 768 for a plug-in)",
+    )
+    parser.add_argument(
+        "--fill",
+        action="store_true",
+        help="fill every frame that becomes free, and check every byte of free ones",
+    )
     parser.add_argument("--json", action="store_true", help="print the result as one JSON document")
 
 
 def memory_mib(text: str) -> int:
     if not text.isdecimal() or not 2 <= int(text) <= MOST_MEMORY_MIB:
         raise argparse.ArgumentTypeError(f"'{text}' is no size; write 2 to {MOST_MEMORY_MIB} (MiB)")
+    return int(text)
+
+
+def low_mib(text: str) -> int:
+    if not text.isdecimal() or not 4 <= int(text) <= MOST_LOW_MIB or int(text) % 4:
+        most = f"write a multiple of 4 up to {MOST_LOW_MIB} (MiB)"
+        raise argparse.ArgumentTypeError(f"'{text}' is no end of low memory; {most}")
     return int(text)
 
 
@@ -90,11 +110,24 @@ def run(args) -> int:
     find_traces(traces)  # a wrong name is told before anything is built
     folder = runs.RunFolder.create("boot", command=args.command)
     swarm = Swarm(args.swarm, args.seed) if args.swarm else None
-    result = boot_step(folder, design, memory_mib=args.memory, traces=traces, swarm=swarm)
+    result = boot_step(
+        folder,
+        design,
+        memory_mib=args.memory,
+        traces=traces,
+        swarm=swarm,
+        command_line=kernel_options(args),
+    )
     code = errors.OK if result["verdict"] == "pass" else errors.FAILED
     folder.finish(exit_code=code)
     print(json.dumps(result, indent=1) if args.json else summarize(result, folder))
     return code
+
+
+def kernel_options(args) -> str:
+    """What the kernel is told on its command line."""
+    options = [f"low={args.low}"] if args.low else []
+    return " ".join([*options, *(["fill=on"] if args.fill else [])])
 
 
 def pick_design(wanted: str | None) -> str:

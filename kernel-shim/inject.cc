@@ -32,7 +32,7 @@ void fault_on_page() { *reinterpret_cast<volatile std::uint32_t*>(0x00BA'D000) =
 
 void divide_by_zero() { asm volatile("divl %0" : : "r"(0), "a"(1), "d"(0)); }
 
-void leak() { static_cast<void>(frames().allocate(FrameCount{1})); }
+void leak() { static_cast<void>(take_frame()); }
 
 }  // namespace
 

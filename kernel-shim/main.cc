@@ -10,6 +10,7 @@
 #include "kernel-shim/machine/trap.h"
 #include "kernel-shim/machine/watchdog.h"
 #include "kernel-shim/memory/kernel_memory.h"
+#include "kernel-shim/sources/os161.h"
 #include "kernel-shim/tests/tests.h"
 #include "oracle/promises.h"
 
@@ -28,10 +29,39 @@ void describe_image() {
   note() << "compiler " << __VERSION__ << '\n';
 }
 
+void describe_zone(const Zone& zone, const ZoneLayout& layout) {
+  const FrameCounts counts = zone.counts();
+  note() << zone.name() << " memory: manages " << counts.managed << " frames of " << layout.arena
+         << ", " << counts.used << " in use; metadata "
+         << static_cast<std::uint32_t>(layout.metadata_bytes) << " bytes, frames "
+         << layout.metadata << '\n';
+}
+
+void describe_zones() {
+  const Layout& layout = memory().layout;
+  if (KernelDesign::contract.can_grow) {
+    note() << "phase 1 manages " << memory().after_phase_1.managed << " frames of " << layout.window
+           << '\n';
+  } else {
+    note() << "it cannot grow: it came up behind the page tables, which are stolen\n";
+  }
+  describe_zone(low_zone(), layout.low);
+  if (high_zone().is_up()) describe_zone(high_zone(), layout.high);
+  note() << "kernel heap " << Hex{memory().heap.begin()} << " to " << Hex{memory().heap.end() - 1}
+         << '\n';
+  if (!layout.spare.is_empty()) {
+    note() << "spare " << layout.spare.frames() << " frames: its contract does not take them\n";
+  }
+  if (!layout.unused.is_empty()) {
+    note() << "unused " << layout.unused.frames() << " high frames: "
+           << (KernelDesign::contract.foreign ? "somebody else's allocator manages low memory only"
+                                              : "they do not even hold the allocator's table")
+           << '\n';
+  }
+}
+
 void describe_memory() {
   const Layout& layout = memory().layout;
-  const FrameCounts& phase_1 = memory().after_phase_1;
-  const FrameCounts& phase_2 = memory().after_phase_2;
   note() << "image " << static_cast<std::uint32_t>(bytes_of(layout.image.count))
          << " bytes, frames " << layout.image << '\n';
   for (const BootModule& module : boot_info().boot_modules()) {
@@ -39,29 +69,19 @@ void describe_memory() {
            << static_cast<std::uint32_t>(module.range.end - module.range.begin) << " bytes, frames "
            << frames_around(module.range) << '\n';
   }
-  note() << "metadata " << static_cast<std::uint32_t>(layout.metadata_bytes) << " bytes, frames "
-         << layout.metadata << '\n';
   for (const Run& run : layout.ram.runs()) note() << "ram frames " << run << '\n';
   if (layout.left_out_bytes > 0) {
     note() << "left out " << static_cast<std::uint32_t>(layout.left_out_bytes >> 20)
-           << " MiB of RAM above the direct map's 768 MiB\n";
+           << " MiB of RAM above 4 GiB\n";
   }
   if (layout.window.count > entry_map_frames()) {
-    note() << "the first 4 MiB do not hold module and metadata: the entry map was widened to "
+    note() << "the first 4 MiB do not hold module and page tables: the entry map was widened to "
            << layout.window.count << " frames\n";
   }
-  if (!layout.stolen.is_empty()) {
-    note() << "it cannot grow: " << layout.stolen.frames()
-           << " frames were stolen for page tables\n";
-    note() << "then it manages " << phase_2.managed << " frames of " << layout.arena << '\n';
-  } else {
-    note() << "phase 1 manages " << phase_1.managed << " frames of " << layout.window << '\n';
-    note() << "phase 2 manages " << phase_2.managed << " frames of " << layout.arena << ", "
-           << phase_2.used << " of them hold page tables\n";
+  for (const Run& run : layout.stolen.runs()) {
+    note() << "stolen frames " << run << " before there was an allocator\n";
   }
-  if (!layout.spare.is_empty()) {
-    note() << "spare " << layout.spare.frames() << " frames: its contract does not take them\n";
-  }
+  describe_zones();
 }
 
 /// What somebody else's contract leaves open, here as on the host.
@@ -74,9 +94,13 @@ void describe_contract() {
   }
 }
 
+/// As the sources do it: a page is stolen before there is an allocator, then all comes up.
 void boot() {
-  const SilenceWatch watch("boot_memory");
-  boot_memory();
+  const SilenceWatch watch("vm_bootstrap");
+  find_memory();
+  memory().early_page = alloc_kpages(1);
+  vm_bootstrap();
+  note_counts();
 }
 
 /// Half of the tests run before a fault is injected, so that its log has a beginning and no end.

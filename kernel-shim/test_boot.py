@@ -61,7 +61,11 @@ def test_each_design_boots_on_little_memory(design, memory_mib):
     assert failure is None
     assert log.design == design
     skipped = [test.name for test in log.tests if test.skipped]
-    assert skipped == ["traces_pass_the_trial", "swarm_passes_the_trial"]
+    assert skipped == [
+        "check_free_list_reads_every_byte",
+        "traces_pass_the_trial",
+        "swarm_passes_the_trial",
+    ]
 
 
 @pytest.mark.parametrize("design", designs.names())
@@ -193,10 +197,37 @@ def test_an_arena_that_it_does_not_take_is_named(folder, tmp_path):
     assert result["reason"].endswith("its contract wants at least 65536 frames, no holes")
 
 
-def test_memory_beyond_the_direct_map_is_left_out_with_a_word():
-    done, _, failure = boot("coremap", memory_mib=1024)
+def test_memory_above_4_gib_is_left_out_with_a_word():
+    done, _, failure = boot("coremap", memory_mib=4096)
     assert failure is None
-    assert "# left out 255 MiB of RAM above the direct map's 768 MiB\n" in done.serial
+    assert "# left out 1024 MiB of RAM above 4 GiB\n" in done.serial
+
+
+@pytest.mark.parametrize("low, heap", [("4", "c0400000"), ("32", "c2000000"), ("768", "f0000000")])
+def test_low_memory_ends_where_it_is_told_to_and_the_heap_begins_there(low, heap):
+    done, _, failure = boot("buddy", memory_mib=64, command_line=f"low={low}")
+    assert failure is None
+    assert f"# kernel heap 0x{heap} to 0xf7ffffff\n" in done.serial
+
+
+@pytest.mark.parametrize("low", ["0", "772", "18", "x", "99999999999"])
+def test_another_low_memory_is_refused(low):
+    done, _, failure = boot(command_line=f"low={low}")
+    assert done.returncode == verdict.BAD_BOOT
+    assert failure == "panic: bad boot: low= must be a multiple of 4 from 4 to 768 (MiB)"
+
+
+@pytest.mark.parametrize("design", designs.names())
+def test_filled_frames_stay_as_they_were_filled(design):
+    _, log, failure = boot(design, memory_mib=24, command_line="fill=on")
+    assert failure is None
+    assert "check_free_list_reads_every_byte" not in [t.name for t in log.tests if t.skipped]
+
+
+def test_somebody_elses_allocator_manages_low_memory_only(folder):
+    boot_plugin(folder, "examples/xv6_like", memory_mib=1024, traces=["none"], swarm=None)
+    log = (folder.path / "boot-xv6_like.log").read_text()
+    assert "high frames: somebody else's allocator manages low memory only\n" in log
 
 
 @pytest.mark.parametrize(
@@ -302,7 +333,7 @@ def test_a_module_beyond_ram_is_refused(tmp_path):
 @pytest.mark.parametrize("design", ["bitmap", "coremap"])
 def test_a_module_larger_than_the_first_4_mib_widens_the_entry_map(design, tmp_path):
     (tmp_path / "big").write_bytes(bytes(6 << 20))
-    done, log, _ = boot(design, modules={"big": tmp_path / "big"})
+    done, log, _ = boot(design, 800, modules={"big": tmp_path / "big"}, command_line="low=768")
     assert "the entry map was widened to 2048 frames" in done.serial
     assert [test.name for test in log.failed()] == ["traces_pass_the_trial"]
 

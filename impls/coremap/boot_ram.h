@@ -24,7 +24,7 @@ namespace assay {
 class BootRam {
  public:
   /// The frames from the first behind the kernel up to `top`.
-  BootRam(Pfn first_free, Pfn top) : first_free_(first_free), top_(top) {}
+  constexpr BootRam(Pfn first_free, Pfn top) : first_free_(first_free), top_(top) {}
 
   /// Takes `count` frames for good (ram_stealmem).
   ///

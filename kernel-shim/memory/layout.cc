@@ -13,27 +13,35 @@ namespace assay::kernel {
 namespace {
 
 constexpr Run kBiosData{Pfn{0}, FrameCount{1}};  // frame 0: the BIOS keeps its tables there
-constexpr std::uint64_t kDirectMapBytes = bytes_of(kDirectMapFrames);
+constexpr std::uint64_t kReachableBytes = bytes_of(kReachableFrames);
+constexpr std::uint64_t kMostLowBytes = bytes_of(kMostLowFrames);
+constexpr FrameCount kOne{1};
+
+/// So much of low memory must be free, where there is as much, or it ends later.
+constexpr FrameCount kLeastFree{2U << 8};
+/// Frames for page tables that phase 1 needs beside those of the direct map: the directory, fixed
+/// and temporary maps, the kernel heap, and a few to go on with.
+constexpr FrameCount kFewTables{16};
 
 std::uint64_t address_of(const char* symbol) { return reinterpret_cast<std::uintptr_t>(symbol); }
 
-PhysicalRange below_direct_map_end(PhysicalRange range) {
-  return {std::min(range.begin, kDirectMapBytes), std::min(range.end, kDirectMapBytes)};
+PhysicalRange reachable(PhysicalRange range) {
+  return {std::min(range.begin, kReachableBytes), std::min(range.end, kReachableBytes)};
 }
 
 /// RAM by frames; where entries contradict each other, a frame is not RAM.
 void find_ram(const BootInfo& info, Layout& layout) {
   for (const MemoryEntry& entry : info.memory_entries()) {
     if (!entry.is_ram) continue;
-    const PhysicalRange low = below_direct_map_end(entry.range);
-    layout.ram.add(frames_inside(low));
-    layout.left_out_bytes += (entry.range.end - entry.range.begin) - (low.end - low.begin);
+    const PhysicalRange range = reachable(entry.range);
+    layout.ram.add(frames_inside(range));
+    layout.left_out_bytes += (entry.range.end - entry.range.begin) - (range.end - range.begin);
   }
   for (const MemoryEntry& entry : info.memory_entries()) {
-    if (!entry.is_ram) layout.ram.remove(frames_around(below_direct_map_end(entry.range)));
+    if (!entry.is_ram) layout.ram.remove(frames_around(reachable(entry.range)));
   }
-  if (layout.ram.is_empty()) panic(Exit::bad_map, "there is no RAM below 768 MiB");
-  layout.low_ram = {Pfn{0}, layout.ram.end() - Pfn{0}};
+  const RunList low = layout.ram.within({Pfn{0}, kMostLowFrames});
+  if (low.is_empty()) panic(Exit::bad_map, "there is no RAM below 768 MiB");
 }
 
 void find_image(Layout& layout) {
@@ -50,11 +58,11 @@ void find_modules(const BootInfo& info, Layout& layout) {
   for (const BootModule& module : info.boot_modules()) {
     const auto [begin, end] = module.range;
     if (begin == end) continue;
-    if (begin > end || end > kDirectMapBytes || !allowed.contains(frames_around(module.range))) {
+    if (begin > end || end > kMostLowBytes || !allowed.contains(frames_around(module.range))) {
       begin_panic(Exit::bad_boot) << "the module " << module.name.data() << " at " << LongHex{begin}
                                   << " to " << LongHex{end}
                                   << " does not lie in RAM, which ends at "
-                                  << LongHex{bytes_of(layout.low_ram.count)}
+                                  << LongHex{bytes_of(layout.ram.end() - Pfn{0})}
                                   << "; give the machine more memory";
       exit_machine(Exit::bad_boot);
     }
@@ -63,26 +71,81 @@ void find_modules(const BootInfo& info, Layout& layout) {
   }
 }
 
-/// An allocator that cannot grow comes up when all RAM is mapped. The page tables for that are then
-/// in frames that it never sees: the lowest ones.
-void steal_tables(Layout& layout) {
-  FrameCount missing = layout.tables;
-  const RunList free = layout.usable;
-  for (const Run& run : free.runs()) {
-    const Run part{run.first, std::min(run.count, missing)};
-    layout.stolen.add(part);
-    layout.usable.remove(part);
-    missing -= part.count;
-  }
+/// RAM below `end` that nobody has yet.
+RunList free_below(const BootInfo& info, const Layout& layout, Pfn end) {
+  RunList free = layout.ram.within({Pfn{0}, end - Pfn{0}});
+  free.remove(kBiosData);
+  free.remove(layout.image);
+  for (const Run& run : info.loader_frames.runs()) free.remove(run);
+  for (const Run& run : layout.modules.runs()) free.remove(run);
+  return free;
 }
 
-Run longest_of(const RunList& list) { return std::ranges::max(list.runs(), {}, &Run::count); }
+/// Low memory holds all modules, and enough beside them.
+void end_low_memory(const BootInfo& info, FrameCount low_frames, Layout& layout) {
+  const Pfn needed = layout.modules.is_empty() ? layout.image.end() : layout.modules.end();
+  const auto suffices = [&](Pfn end) {
+    return end > needed && free_below(info, layout, end - kOne).frames() >= kLeastFree;
+  };
+  const Pfn last = Pfn{0} + kMostLowFrames;
+  const Pfn ram_end = layout.ram.end();
+  Pfn end = Pfn{0} + low_frames;
+  while (end < last && end < ram_end && !suffices(end)) end = end + kEntryFrames;
+  layout.low_end = end;
+}
+
+[[nodiscard]] std::uint32_t tables_of(const RunList& ram) {
+  std::uint32_t tables = 0;
+  std::uint32_t next = 0;  // the first table that has not been counted
+  for (const Run& run : ram.runs()) {
+    const std::uint32_t first = run.first.value() / kFramesPerTable.value();
+    const std::uint32_t end = (run.end().value() - 1) / kFramesPerTable.value() + 1;
+    tables += end - std::max(first, next);
+    next = end;
+  }
+  return tables;
+}
+
+Run longest_of(const RunList& list) {
+  return list.is_empty() ? Run{Pfn{0}, FrameCount{0}}
+                         : std::ranges::max(list.runs(), {}, &Run::count);
+}
+
+RunList low_ram(const Layout& layout) {
+  return layout.ram.within({Pfn{0}, layout.low_end - Pfn{0} - kOne});
+}
+
+/// Until there is an allocator, frames are stolen of the longest free run that is mapped; and when
+/// it is there, it must find frames for all page tables in what is mapped. The first 4 MiB do for
+/// both, unless a large module fills them: then it is as many steps of 4 MiB more as it takes. They
+/// cost nothing: an entry of the directory each, and no table.
+void choose_window(const BootInfo& info, const Allocator& allocator, Layout& layout) {
+  const RunList ram = low_ram(layout);
+  const FrameCount tables = FrameCount{tables_of(ram)} + kFewTables;
+  const auto suffices = [&](Run window) {
+    const RunList free = free_below(info, layout, window.end());
+    return allocator.contract.can_grow ? free.frames() >= tables + kFewTables
+                                       : longest_of(free).count >= tables;
+  };
+  Run window{Pfn{0}, entry_map_frames()};
+  while (!suffices(window) && window.end() < ram.end()) window.count += kEntryFrames;
+  window.count = std::min(window.count, ram.end() - Pfn{0});
+  if (!suffices(window)) {
+    begin_panic(Exit::bad_map) << "page tables take " << tables << " frames, and only "
+                               << free_below(info, layout, window.end()).frames()
+                               << " are free; give the machine more memory";
+    exit_machine(Exit::bad_map);
+  }
+  layout.window = window;
+  layout.boot_ram = longest_of(free_below(info, layout, window.end()));
+}
 
 /// Leaves usable what somebody else's allocator takes, and makes an arena of it; the rest is spare.
 void narrow(const Contract& contract, Layout& layout) {
-  layout.arena = layout.low_ram;
+  ZoneLayout& low = layout.low;
+  low.arena = {Pfn{0}, low_ram(layout).end() - Pfn{0}};
   if (!contract.foreign) return;
-  RunList& usable = layout.usable;
+  RunList& usable = low.usable;
   const RunList offered = usable;
   const auto refuse = [&] {
     begin_panic(Exit::bad_map) << "of " << offered.frames()
@@ -102,68 +165,75 @@ void narrow(const Contract& contract, Layout& layout) {
   const Pfn base = contract.base.value_or(past == 0 ? first : first + FrameCount{multiple - past});
   usable = usable.within({base, contract.max_frames});
   if (usable.is_empty()) refuse();
-  layout.arena = {base, usable.end() - base};
+  low.arena = {base, usable.end() - base};
   const bool begins_with_a_hole = usable.runs().front().first != base;
-  if (layout.arena.count < contract.min_frames) refuse();
+  if (low.arena.count < contract.min_frames) refuse();
   if (begins_with_a_hole && !contract.takes_holes) refuse();
   for (const Run& run : offered.runs()) layout.spare.add(run);
   for (const Run& run : usable.runs()) layout.spare.remove(run);
 }
 
-/// The lowest gap behind the image that is large enough.
-void place_metadata(MetadataBytes metadata_bytes, Layout& layout) {
-  const MemoryMap map{layout.arena.first, layout.arena.count, layout.usable.runs()};
-  layout.metadata_bytes = metadata_bytes(map);
-  const Run needed = frames_around({0, std::min(layout.metadata_bytes, kDirectMapBytes + 1)});
-  const Pfn first = layout.usable.find(needed.count, layout.image.end());
-  if (first.is_none()) {
-    begin_panic(Exit::bad_map) << "the allocator's metadata takes " << needed.count
+/// The lowest gap from `from` on that is large enough. Returns: false if there is none.
+bool place_table(MetadataBytes metadata_bytes, Pfn from, std::uint64_t room, ZoneLayout& zone) {
+  zone.metadata_bytes = metadata_bytes({zone.arena.first, zone.arena.count, zone.usable.runs()});
+  const Run needed = frames_around({0, std::min(zone.metadata_bytes, kReachableBytes)});
+  const Pfn first = zone.usable.find(needed.count, from);
+  const Run placed{first, needed.count};
+  if (first.is_none() || place_at(0, placed) + zone.metadata_bytes > room) return false;
+  zone.metadata = placed;
+  zone.usable.remove(placed);
+  return true;
+}
+
+void plan_low_zone(const BootInfo& info, const Allocator& allocator, Layout& layout) {
+  layout.low.usable = free_below(info, layout, layout.low_end - kOne);
+  for (const Run& run : layout.stolen.runs()) layout.low.usable.remove(run);
+  narrow(allocator.contract, layout);
+  if (!place_table(allocator.metadata_bytes, layout.image.end(), kHighTableBase - kLowTableBase,
+                   layout.low)) {
+    begin_panic(Exit::bad_map) << "the allocator's metadata takes "
+                               << frames_around({0, layout.low.metadata_bytes}).count
                                << " frames, and no gap behind the kernel is that long; give the "
                                   "machine more memory";
     exit_machine(Exit::bad_map);
   }
-  layout.metadata = {first, needed.count};
+  narrow(allocator.contract, layout);  // its beginning may be gone
 }
 
-/// Phase 1 needs the metadata mapped, and as many frames, free or stolen, as page tables take. The
-/// first 4 MiB hold both, unless a large module or a large table fills them: then as many steps of
-/// 4 MiB more as it takes. They cost nothing: an entry of the directory each, and no table.
-void choose_window(Layout& layout) {
-  const auto suffices = [&](Run window) {
-    const RunList& for_tables = layout.stolen.is_empty() ? layout.usable : layout.stolen;
-    return layout.metadata.end() <= window.end() &&
-           for_tables.within(window).frames() >= layout.tables;
-  };
-  Run window{Pfn{0}, entry_map_frames()};
-  while (!suffices(window) && window.end() < layout.low_ram.end()) window.count += kEntryFrames;
-  if (!suffices(window)) {
-    begin_panic(Exit::bad_map) << "page tables take " << layout.tables << " frames, and only "
-                               << layout.usable.frames()
-                               << " are free; give the machine more memory";
-    exit_machine(Exit::bad_map);
+/// Somebody else's allocator keeps its state in statics, so there is one of it; and it may touch
+/// more frames at a time than temporary maps show. It manages low memory only.
+void plan_high_zone(const Allocator& allocator, Layout& layout) {
+  const Pfn first = layout.low_end - kOne;
+  const RunList ram = layout.ram.within({first, Pfn{0} + kReachableFrames - first});
+  if (ram.is_empty()) return;
+  ZoneLayout& high = layout.high;
+  high.arena = {ram.runs().front().first, ram.end() - ram.runs().front().first};
+  high.usable = ram;
+  const std::uint64_t room = kFixedBase - kHighTableBase;
+  if (!allocator.contract.foreign && place_table(allocator.metadata_bytes, first, room, high) &&
+      !high.usable.is_empty()) {
+    return;
   }
-  layout.window = {Pfn{0}, std::min(window.count, layout.low_ram.count)};
+  layout.unused = ram;
+  high = {};
 }
 
 }  // namespace
 
-void plan_layout(const BootInfo& info, const Contract& contract, MetadataBytes metadata_bytes,
-                 Layout& layout) {
+void plan_ram(const BootInfo& info, const Allocator& allocator, FrameCount low_frames,
+              Layout& layout) {
   find_ram(info, layout);
   find_image(layout);
   find_modules(info, layout);
-  layout.usable = layout.ram;
-  layout.usable.remove(kBiosData);
-  layout.usable.remove(layout.image);
-  for (const Run& run : info.loader_frames.runs()) layout.usable.remove(run);
-  for (const Run& run : layout.modules.runs()) layout.usable.remove(run);
-  layout.tables = frames_for_direct_map(layout.ram);
-  if (!contract.can_grow) steal_tables(layout);
-  narrow(contract, layout);
-  place_metadata(metadata_bytes, layout);
-  layout.usable.remove(layout.metadata);
-  narrow(contract, layout);  // its beginning may be gone
-  choose_window(layout);
+  end_low_memory(info, low_frames, layout);
+  choose_window(info, allocator, layout);
+}
+
+void plan_zones(const BootInfo& info, const Allocator& allocator, const RunList& stolen,
+                Layout& layout) {
+  layout.stolen = stolen;
+  plan_low_zone(info, allocator, layout);
+  plan_high_zone(allocator, layout);
 }
 
 }  // namespace assay::kernel

@@ -1,8 +1,11 @@
 /// Who lies where in physical memory, decided before there is an allocator.
 ///
-///     frame 0   low memory      1 MiB                                              arena's end
-///     | BIOS |  free  | holes | kernel image | loader's tables, modules | metadata |  free …  |
-///                                                                       ^ placed here by hand
+///     low     | BIOS | free | holes | image | loader's tables, modules | stolen | table | free … |
+///             0                    1 MiB                                          by hand  low end
+///     high    | table | free …                                                             4 GiB |
+///
+/// Low memory is what the direct map shows all the time: page tables, stacks and the kernel's
+/// buffers lie there. High memory is reached through temporary maps.
 #pragma once
 
 #include <cstdint>
@@ -13,28 +16,45 @@
 
 namespace assay::kernel {
 
+/// What one instance of the allocator gets.
+struct ZoneLayout {
+  Run arena;
+  RunList usable;  ///< what nobody occupies: the frames that it manages
+  Run metadata;    ///< its table
+  std::uint64_t metadata_bytes = 0;
+};
+
 struct Layout {
-  Run low_ram;      ///< from frame 0 to the end of what the direct map reaches of RAM
-  Run arena;        ///< what the allocator gets: all of that, or as much as it takes
-  RunList ram;      ///< what the loader calls RAM, of that
-  RunList usable;   ///< what nobody occupies: the frames that the allocator manages
+  RunList ram;      ///< what the loader calls RAM, below 4 GiB
+  Pfn low_end;      ///< low memory ends here; the page in front of it is the heap's guard
   Run image;        ///< the kernel
   RunList modules;  ///< every module, checked to lie in RAM
-  Run metadata;     ///< the allocator's table
-  std::uint64_t metadata_bytes = 0;
-  Run window;                        ///< what the entry directory must map for phase 1
-  FrameCount tables;                 ///< frames for the direct map's page tables
-  RunList stolen;                    ///< these frames, where the allocator comes up too late
-  RunList spare;                     ///< free frames that somebody else's allocator does not take
-  std::uint64_t left_out_bytes = 0;  ///< RAM that the direct map does not reach
+  Run window;       ///< what the entry directory must map for phase 1
+  Run boot_ram;     ///< what can be stolen before there is an allocator
+  RunList stolen;   ///< of that
+  ZoneLayout low;
+  ZoneLayout high;  ///< no frames where there is no such memory
+  RunList spare;    ///< free low frames that somebody else's allocator does not take
+  RunList unused;   ///< high frames that nobody manages
+  std::uint64_t left_out_bytes = 0;  ///< RAM above 4 GiB
 };
 
 /// Bytes of metadata that the allocator asks for.
 using MetadataBytes = std::uint64_t (*)(const MemoryMap& map);
 
-/// For an allocator with this contract. Ends the kernel with a named reason where this memory
-/// cannot be booted from.
-void plan_layout(const BootInfo& info, const Contract& contract, MetadataBytes metadata_bytes,
-                 Layout& layout);
+/// What one needs to know of the allocator.
+struct Allocator {
+  const Contract& contract;
+  MetadataBytes metadata_bytes;
+};
+
+/// RAM, image, modules, where low memory ends, and what can be stolen of it. Each of both ends the
+/// kernel with a named reason where this memory cannot be booted from.
+void plan_ram(const BootInfo& info, const Allocator& allocator, FrameCount low_frames,
+              Layout& layout);
+
+/// The zones, when `stolen` is taken: each table by hand into the first frames that are left.
+void plan_zones(const BootInfo& info, const Allocator& allocator, const RunList& stolen,
+                Layout& layout);
 
 }  // namespace assay::kernel

@@ -16,7 +16,7 @@ std::uint32_t page_address(std::uint32_t address, std::uint32_t page) {
 }  // namespace
 
 Pfn MappedFrames::take(bool spare) {
-  if (!spare) return frames().allocate(kOne);
+  if (!spare) return take_frame();
   RunList& list = memory().layout.spare;
   const Pfn pfn = list.find(kOne, Pfn{0});
   list.remove({pfn, kOne});
@@ -24,19 +24,20 @@ Pfn MappedFrames::take(bool spare) {
 }
 
 void MappedFrames::give_back(Pfn pfn) {
-  if (!memory().layout.usable.contains(pfn)) return memory().layout.spare.add({pfn, kOne});
-  if (!free_block({pfn, kOne})) panic(Exit::panic, "the design refused the free of a frame");
+  const Zone* zone = zone_of(pfn);
+  if (zone != nullptr && zone->usable().contains(pfn)) return give_frame(pfn);
+  memory().layout.spare.add({pfn, kOne});
 }
 
 bool MappedFrames::allocate(std::uint32_t address, std::uint64_t bytes) {
   address_ = address;
   const FrameCount needed = frames_around({0, bytes}).count;
-  const bool spare = needed > frames().free_frames();
+  const bool spare = needed > count_frames().free;
   if (spare && needed > memory().layout.spare.frames()) return false;
   for (; pages_ < needed.value(); ++pages_) {
     const Pfn pfn = take(spare);
     if (pfn.is_none()) break;
-    if (memory().directory.map(page_address(address, pages_), pfn)) continue;
+    if (kernel_directory().map(page_address(address, pages_), pfn)) continue;
     give_back(pfn);
     break;
   }
@@ -45,14 +46,12 @@ bool MappedFrames::allocate(std::uint32_t address, std::uint64_t bytes) {
 }
 
 void MappedFrames::release() {
-  PageDirectory& directory = memory().directory;
+  const PageDirectory directory = kernel_directory();
   for (std::uint32_t page = 0; page < pages_; ++page) {
-    const Pfn pfn = directory.translate(page_address(address_, page));
-    directory.unmap(page_address(address_, page));
-    give_back(pfn);
+    give_back(directory.unmap(page_address(address_, page)));
   }
   for (std::uint32_t page = 0; page < pages_; page += kFramesPerTable.value()) {
-    give_back(directory.drop_table(page_address(address_, page)));
+    directory.drop_empty_table(page_address(address_, page));
   }
   pages_ = 0;
 }

@@ -1,5 +1,7 @@
 #include "kernel-shim/memory/paging.h"
 
+#include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "kernel-shim/memory/kernel_memory.h"
@@ -11,28 +13,43 @@ namespace assay::kernel {
 
 namespace {
 
-constexpr std::uint32_t kPresent = 0x1;
-constexpr std::uint32_t kWritable = 0x2;
-constexpr std::uint32_t kLarge = 0x80;  // in a directory: 4 MiB, no table
-constexpr unsigned kDirectoryShift = 22;
-constexpr unsigned kTableShift = 12;
+constexpr std::uint32_t kKernelHalf = table_index(kDirectMapBase);
 
-std::uint32_t* entries_in(Pfn pfn) { return reinterpret_cast<std::uint32_t*>(direct_map(pfn)); }
+/// Every directory that exists, in no order, and up to where it shares the kernel's tables.
+struct Known {
+  Pfn directory;
+  std::uint32_t shares_from = kEntries;
+  std::uint32_t shares_to = kEntries;
+};
+constinit std::array<Known, PageDirectory::kMost> the_directories{};
 
-Pfn frame_in(std::uint32_t entry) {
-  return (entry & kPresent) != 0 ? Pfn{entry >> kTableShift} : Pfn::none();
+Known* known(Pfn directory) {
+  const auto found = std::ranges::find(the_directories, directory, &Known::directory);
+  return found == the_directories.end() ? nullptr : found;
 }
 
-std::uint32_t entry_for(Pfn pfn) { return pfn.value() << kTableShift | kWritable | kPresent; }
+PageEntry* entries_in(Pfn pfn) { return reinterpret_cast<PageEntry*>(direct_map(pfn)); }
 
-std::uint32_t table_index(std::uint32_t address) { return address >> kDirectoryShift; }
-std::uint32_t page_index(std::uint32_t address) { return address >> kTableShift & 0x3FF; }
+/// Flags of tables are wide open: what a page allows stands in its own entry.
+PageEntry entry_for_table(Pfn pfn, std::uint32_t index) {
+  const PageEntry user = index < kKernelHalf ? kUser : 0;
+  return pfn.value() << 12 | user | kWritable | kPresent;
+}
 
 /// A frame of zeros, which is a table without entries.
 Pfn allocate_table() {
-  const Pfn pfn = take_table_frame();
+  const Pfn pfn = take_kernel_frame();
   if (!pfn.is_none()) std::memset(direct_map(pfn), 0, kFrameBytes);
   return pfn;
+}
+
+/// An entry of the kernel's own directory stands wherever it is shared; 0 is the end of it.
+void publish(std::uint32_t index, PageEntry entry) {
+  for (const Known& other : the_directories) {
+    if (other.directory.is_none() || index < other.shares_from || index >= other.shares_to)
+      continue;
+    entries_in(other.directory)[index] = entry == 0 ? 0 : entry | kShared;
+  }
 }
 
 void write_cr3(std::uint32_t value) { asm volatile("mov %0, %%cr3" : : "r"(value) : "memory"); }
@@ -43,9 +60,7 @@ std::uint32_t read_cr3() {
   return value;
 }
 
-void forget_translation(std::uint32_t address) {
-  asm volatile("invlpg (%0)" : : "r"(address) : "memory");
-}
+PageEntry large_entry(std::uint32_t index) { return index << 22 | kLarge | kWritable | kPresent; }
 
 }  // namespace
 
@@ -54,67 +69,116 @@ FrameCount entry_map_frames() {
 }
 
 void widen_entry_map(Pfn end) {
-  for (std::uint32_t i = 1; i * kFramesPerTable.value() < end.value(); ++i) {
-    const std::uint32_t entry = i << kDirectoryShift | kLarge | kWritable | kPresent;
-    entry_directory[table_index(kDirectMapBase) + i] = entry;
+  for (std::uint32_t i = 1; i * kEntryFrames.value() < end.value(); ++i) {
+    entry_directory[kKernelHalf + i] = large_entry(i);
   }
   write_cr3(read_cr3());
 }
 
-FrameCount frames_for_direct_map(const RunList& ram) {
-  std::uint32_t tables = 0;
-  std::uint32_t next = 0;  // the first table that has not been counted
-  for (const Run& run : ram.runs()) {
-    const std::uint32_t first = run.first.value() / kFramesPerTable.value();
-    const std::uint32_t end = (run.end().value() - 1) / kFramesPerTable.value() + 1;
-    tables += end - (first > next ? first : next);
-    next = end;
+std::uint32_t map_at_entry(std::uint32_t base, Run run) {
+  const std::uint32_t first = run.first.value() / kEntryFrames.value();
+  const std::uint32_t last = (run.end().value() - 1) / kEntryFrames.value();
+  for (std::uint32_t i = first; i <= last; ++i) {
+    entry_directory[table_index(base) + i - first] = large_entry(i);
   }
-  return FrameCount{tables + 1};
+  write_cr3(read_cr3());
+  return place_at(base, run);
 }
 
-bool PageDirectory::create() {
-  directory_ = allocate_table();
-  return !directory_.is_none();
+PageDirectory PageDirectory::create() {
+  Known* place = known(Pfn::none());
+  if (place == nullptr) return {};
+  const PageDirectory made(allocate_table());
+  *place = {.directory = made.directory_};
+  return made;
 }
 
-bool PageDirectory::map(std::uint32_t address, Pfn frame) {
-  std::uint32_t& directory_entry = entries_in(directory_)[table_index(address)];
-  if ((directory_entry & kPresent) == 0) {
-    const Pfn fresh = allocate_table();
-    if (fresh.is_none()) return false;
-    directory_entry = entry_for(fresh);
+void PageDirectory::share_kernel(std::uint32_t first, std::uint32_t end) {
+  Known& place = *known(directory_);
+  place.shares_from = first;
+  place.shares_to = end;
+  for (std::uint32_t i = first; i < end; ++i) {
+    const PageEntry entry = kernel_directory().directory_entry(i);
+    if ((entry & kPresent) != 0) entries_in(directory_)[i] = entry | kShared;
   }
-  entries_in(frame_in(directory_entry))[page_index(address)] = entry_for(frame);
+}
+
+bool PageDirectory::make_table(std::uint32_t index) const {
+  const Known& place = *known(directory_);
+  const bool is_shared = place.shares_from <= index && index < place.shares_to;
+  if (is_shared) return kernel_directory().make_table(index);
+  const Pfn fresh = allocate_table();
+  if (fresh.is_none()) return false;
+  entries_in(directory_)[index] = entry_for_table(fresh, index);
+  if (*this == kernel_directory()) publish(index, entry_for_table(fresh, index));
   return true;
 }
 
-void PageDirectory::unmap(std::uint32_t address) {
-  const Pfn page_table = table(table_index(address));
-  if (!page_table.is_none()) entries_in(page_table)[page_index(address)] = 0;
-  forget_translation(address);
+PageEntry* PageDirectory::entry(std::uint32_t address, bool make) const {
+  const std::uint32_t index = table_index(address);
+  if ((directory_entry(index) & kPresent) == 0 && (!make || !make_table(index))) return nullptr;
+  const PageEntry in_directory = directory_entry(index);
+  if ((in_directory & kLarge) != 0) return nullptr;
+  return entries_in(frame_in(in_directory)) + page_index(address);
 }
 
-Pfn PageDirectory::drop_table(std::uint32_t address) {
-  std::uint32_t& directory_entry = entries_in(directory_)[table_index(address)];
-  const Pfn dropped = frame_in(directory_entry);
-  directory_entry = 0;
+bool PageDirectory::map(std::uint32_t address, Pfn frame, PageEntry flags) const {
+  PageEntry* page = entry(address, true);
+  if (page == nullptr || (*page & kPresent) != 0) return false;
+  *page = frame.value() << 12 | flags | kPresent;
+  return true;
+}
+
+Pfn PageDirectory::unmap(std::uint32_t address) const {
+  PageEntry* page = entry(address);
+  const Pfn frame = page == nullptr ? Pfn::none() : frame_in(*page);
+  if (page != nullptr) *page = 0;
   forget_translation(address);
-  return dropped;
+  return frame;
+}
+
+void PageDirectory::drop_empty_table(std::uint32_t address) const {
+  const std::uint32_t index = table_index(address);
+  const PageEntry in_directory = directory_entry(index);
+  if ((in_directory & kShared) != 0) return kernel_directory().drop_empty_table(address);
+  if ((in_directory & (kPresent | kLarge)) != kPresent) return;
+  const PageEntry* entries = entries_in(frame_in(in_directory));
+  if (std::any_of(entries, entries + kEntries, [](PageEntry entry) { return entry != 0; })) return;
+  entries_in(directory_)[index] = 0;
+  if (*this == kernel_directory()) publish(index, 0);
+  write_cr3(read_cr3());
+  give_kernel_frame(frame_in(in_directory));
 }
 
 Pfn PageDirectory::translate(std::uint32_t address) const {
-  const Pfn page_table = table(table_index(address));
-  if (page_table.is_none()) return Pfn::none();
-  return frame_in(entries_in(page_table)[page_index(address)]);
+  const PageEntry in_directory = directory_entry(table_index(address));
+  if ((in_directory & kPresent) == 0) return Pfn::none();
+  const Pfn first = frame_in(in_directory);
+  if ((in_directory & kLarge) != 0) return first + FrameCount{page_index(address)};
+  return frame_in(entries_in(first)[page_index(address)]);
 }
 
-Pfn PageDirectory::table(std::uint32_t index) const {
-  return frame_in(entries_in(directory_)[index]);
+PageEntry PageDirectory::directory_entry(std::uint32_t index) const {
+  return entries_in(directory_)[index];
 }
 
-void PageDirectory::load() const { write_cr3(directory_.value() << kTableShift); }
+void PageDirectory::release() {
+  for (std::uint32_t i = 0; i < kEntries; ++i) {
+    const PageEntry entry = directory_entry(i);
+    const bool is_own_table = (entry & (kPresent | kLarge | kShared)) == kPresent;
+    if (is_own_table) give_kernel_frame(frame_in(entry));
+  }
+  *known(directory_) = {};
+  give_kernel_frame(directory_);
+  directory_ = Pfn::none();
+}
 
-Pfn loaded_directory() { return Pfn{read_cr3() >> kTableShift}; }
+void PageDirectory::load() const { write_cr3(directory_.value() << 12); }
+
+PageDirectory loaded_directory() { return PageDirectory(Pfn{read_cr3() >> 12}); }
+
+void forget_translation(std::uint32_t address) {
+  asm volatile("invlpg (%0)" : : "r"(address) : "memory");
+}
 
 }  // namespace assay::kernel

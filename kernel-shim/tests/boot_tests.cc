@@ -15,8 +15,9 @@ void every_frame_came_back(Test& test) {
   test.equal("free frames", counts.free, expected.free);
   test.equal("used frames", counts.used, expected.used);
   test.equal("managed frames", counts.managed, expected.managed);
-  const char* broken = frames().validate();
-  if (broken != nullptr) test.fail(broken);
+  for (const Zone& zone : zones()) {
+    if (const char* broken = zone.validate()) test.fail(broken);
+  }
 }
 
 /// boot.S painted the stack. Where the paint is gone at the very bottom, it may have run over.

@@ -31,7 +31,9 @@ void expect_taken(Test& test, const char* what, Run part) {
   TextBuffer why;
   why << what << ", frames " << part << ", ";
   if (!layout.ram.contains(part)) test.fail(TextBuffer(why) << "are not all RAM");
-  if (layout.usable.touches(part)) test.fail(TextBuffer(why) << "are usable to others");
+  if (layout.low.usable.touches(part) || layout.high.usable.touches(part)) {
+    test.fail(TextBuffer(why) << "are usable to others");
+  }
 }
 
 void expect_apart(Test& test, const char* what, const RunList& others, Run part) {
@@ -39,6 +41,34 @@ void expect_apart(Test& test, const char* what, const RunList& others, Run part)
     TextBuffer why;
     test.fail(why << what << " overlap frames " << part);
   }
+}
+
+/// The map that a zone's design gets, and the place of its table in virtual memory.
+void expect_sound(Test& test, const ZoneLayout& zone, std::uint32_t base, std::uint32_t end) {
+  const MemoryMap map{zone.arena.first, zone.arena.count, zone.usable.runs()};
+  test.check(map.is_valid(), "the map that the design gets is valid");
+  for (const Run& run : zone.usable.runs()) {
+    test.check(memory().layout.ram.contains(run), "usable frames are RAM");
+  }
+  expect_taken(test, "the metadata", zone.metadata);
+  const std::uint64_t first = place_at(base, zone.metadata);
+  test.check(first >= base && first + bytes_of(zone.metadata.count) <= end,
+             "the table fits into its range");
+  for (std::uint32_t i = 0; KernelDesign::contract.can_grow && i < zone.metadata.count.value();
+       ++i) {
+    const auto page = static_cast<std::uint32_t>(first) + i * kFrameBytes;
+    test.check(kernel_directory().translate(page) == zone.metadata.first + FrameCount{i},
+               "the table is mapped page by page");
+  }
+}
+
+/// All frames that the directory of the kernel owns, itself among them.
+FrameCount count_tables() {
+  FrameCount tables{1};
+  for (std::uint32_t i = 0; i < kEntries; ++i) {
+    if ((kernel_directory().directory_entry(i) & kPresent) != 0) tables += FrameCount{1};
+  }
+  return tables;
 }
 
 }  // namespace
@@ -69,45 +99,45 @@ void run_lists_add_up(Test& test) {
 
 void layout_is_sound(Test& test) {
   const Layout& layout = memory().layout;
-  const MemoryMap map{layout.arena.first, layout.arena.count, layout.usable.runs()};
-  test.check(map.is_valid(), "the map that the design gets is valid");
-  for (const Run& run : layout.usable.runs()) {
-    test.check(layout.ram.contains(run), "usable frames are RAM");
-  }
-  test.check(layout.low_ram.contains(layout.ram.end() - FrameCount{1}), "RAM is low RAM");
-  test.check(!layout.usable.contains(Pfn{0}), "frame 0 is the BIOS's");
+  expect_sound(test, layout.low, kLowTableBase, kHighTableBase);
+  if (high_zone().is_up()) expect_sound(test, layout.high, kHighTableBase, kFixedBase);
+  test.check(!layout.low.usable.contains(Pfn{0}), "frame 0 is the BIOS's");
+  test.check(layout.low.arena.end() < layout.low_end,
+             "the frame under the heap's guard is not low");
+  test.check(layout.high.usable.within(layout.low.arena).is_empty(), "no frame is in both zones");
   expect_taken(test, "the image", layout.image);
-  expect_taken(test, "the metadata", layout.metadata);
   for (const Run& run : layout.stolen.runs()) expect_taken(test, "stolen frames", run);
   for (const Run& module : layout.modules.runs()) expect_taken(test, "a module's", module);
   for (const Run& tables : boot_info().loader_frames.runs()) {
-    if (layout.usable.touches(tables)) test.fail("the loader's tables are usable to others");
+    if (layout.low.usable.touches(tables)) test.fail("the loader's tables are usable to others");
   }
   expect_apart(test, "modules", layout.modules, layout.image);
-  expect_apart(test, "modules", layout.modules, layout.metadata);
+  expect_apart(test, "modules", layout.modules, layout.low.metadata);
+  expect_apart(test, "stolen frames", layout.stolen, layout.low.metadata);
   RunList image;
   image.add(layout.image);
-  expect_apart(test, "the image's frames", image, layout.metadata);
-  test.check(layout.metadata.end() <= layout.window.end(), "phase 1 maps the metadata");
+  expect_apart(test, "the image's frames", image, layout.low.metadata);
 }
 
 void phase_1_manages_the_window(Test& test) {
   if (!kContract.can_grow) return test.skip("it cannot grow, and came up when all RAM was mapped");
   const Layout& layout = memory().layout;
   const FrameCounts& counts = memory().after_phase_1;
-  const FrameCount mapped = layout.usable.within(layout.window).frames();
-  test.check(mapped >= layout.tables, "the window holds the frames for phase 2's page tables");
+  const FrameCount mapped = layout.low.usable.within(layout.window).frames();
   test.equal("managed frames", counts.managed, mapped);
   test.equal("free frames", counts.free, mapped);
   test.equal("used frames", counts.used, FrameCount{0});
 }
 
+/// In use are page tables and buffers of the kernel that are mapped for good, and no other frame.
 void phase_2_manages_the_rest(Test& test) {
   const Layout& layout = memory().layout;
   const FrameCounts& counts = memory().after_phase_2;
-  test.equal("managed frames", counts.managed, layout.usable.frames());
-  test.equal("used frames", counts.used, layout.tables - layout.stolen.frames());
-  test.equal("free + used", counts.free + counts.used, layout.usable.frames());
+  test.equal("managed frames", counts.managed,
+             layout.low.usable.frames() + layout.high.usable.frames());
+  test.equal("free + used", counts.free + counts.used, counts.managed);
+  test.equal("used frames", counts.used + layout.stolen.frames(),
+             count_tables() + FrameCount{buffer_pages() + memory().heap.used_pages() + 1});
   test.check(count_frames() == counts, "the counts are still those of phase 2");
 }
 
@@ -116,88 +146,84 @@ void reserved_frames_stay_reserved(Test& test) {
   if (kContract.on_misuse == OnMisuse::undefined) {
     return test.skip("its contract does not say what misuse leads to");
   }
-  const Layout& layout = memory().layout;
-  FrameCount reserved;
-  for (Pfn pfn = layout.arena.first; pfn < layout.arena.end(); pfn = pfn + FrameCount{1}) {
-    if (layout.usable.contains(pfn)) continue;
-    reserved += FrameCount{1};
-    const FreeResult freed = free_wrongly(pfn);
-    const bool is_named = kContract.on_misuse == OnMisuse::named;
-    const bool refused = !freed && (!is_named || freed.error() == Misuse::reserved);
-    if (refused && !(kContract.knows_blocks && frames().block_at(pfn))) continue;
-    TextBuffer why;
-    test.fail(why << "frame " << pfn << " is reserved, but its free gave "
-                  << (freed ? "a block" : name_of(freed.error())));
+  for (Zone& zone : zones()) {
+    FrameCount reserved;
+    for (Pfn pfn = zone.arena().first; pfn < zone.arena().end(); pfn = pfn + FrameCount{1}) {
+      if (zone.usable().contains(pfn)) continue;
+      reserved += FrameCount{1};
+      const FreeResult freed = zone.free_wrongly(pfn);
+      const bool is_named = kContract.on_misuse == OnMisuse::named;
+      const bool refused = !freed && (!is_named || freed.error() == Misuse::reserved);
+      if (refused && !(kContract.knows_blocks && zone.block_at(pfn))) continue;
+      TextBuffer why;
+      test.fail(why << "frame " << pfn << " is reserved, but its free gave "
+                    << (freed ? "a block" : name_of(freed.error())));
+    }
+    const FrameCounts counts = zone.counts();
+    test.equal("free + used + reserved", counts.free + counts.used + reserved, zone.arena().count);
   }
-  const FrameCounts counts = count_frames();
-  test.equal("free + used + reserved", counts.free + counts.used + reserved, layout.arena.count);
 }
 
-/// The loaded directory and each of its tables is a block of one frame, and nothing else is in use.
-/// Where it came up too late for that, all are in stolen frames.
+/// The loaded directory and each of its tables is a low block of one frame, or stolen.
 void page_tables_come_from_the_design(Test& test) {
-  const PageDirectory& directory = memory().directory;
-  test.check(loaded_directory() == directory.directory(), "the CPU uses the new directory");
+  const PageDirectory directory = kernel_directory();
+  test.check(loaded_directory() == directory, "the CPU uses the new directory");
   const RunList& stolen = memory().layout.stolen;
-  FrameCount tables;
-  const auto is_right = [&](Pfn pfn) {
-    if (!stolen.is_empty()) return stolen.contains(pfn);
-    return !kContract.knows_blocks || frames().block_at(pfn) == Run{pfn, FrameCount{1}};
-  };
   const auto expect_block = [&](Pfn pfn) {
-    tables += FrameCount{1};
-    if (is_right(pfn)) return;
+    if (stolen.contains(pfn)) return;
+    const bool is_low_block =
+        low_zone().usable().contains(pfn) &&
+        (!kContract.knows_blocks || low_zone().block_at(pfn) == Run{pfn, FrameCount{1}});
+    if (is_low_block) return;
     TextBuffer why;
     test.fail(why << "the table in frame " << pfn << " is no block of the design, nor stolen");
   };
-  expect_block(directory.directory());
-  for (std::uint32_t i = 0; i < kFramesPerTable.value(); ++i) {
-    if (!directory.table(i).is_none()) expect_block(directory.table(i));
+  expect_block(directory.frame());
+  for (std::uint32_t i = 0; i < kEntries; ++i) {
+    const Pfn pfn = frame_in(directory.directory_entry(i));
+    if (!pfn.is_none()) expect_block(pfn);
   }
-  test.equal("used and stolen frames", frames().used_frames() + stolen.frames(), tables);
 }
 
-/// By the tables: RAM is mapped where it belongs, and nothing else is.
-void direct_map_reaches_all_ram(Test& test) {
-  const PageDirectory& directory = memory().directory;
-  for (Pfn pfn{0}; pfn < Pfn{0} + kDirectMapFrames; pfn = pfn + FrameCount{1}) {
-    const Pfn expected = memory().layout.ram.contains(pfn) ? pfn : Pfn::none();
-    if (directory.translate(direct_address(pfn)) == expected) continue;
+/// By the tables: low RAM is mapped where it belongs, and nothing else is.
+void direct_map_reaches_low_memory(Test& test) {
+  const PageDirectory directory = kernel_directory();
+  for (Pfn pfn{0}; pfn < memory().layout.low_end; pfn = pfn + FrameCount{1}) {
+    const bool is_mapped = is_low(pfn) && memory().layout.ram.contains(pfn);
+    if (directory.translate(direct_address(pfn)) == (is_mapped ? pfn : Pfn::none())) continue;
     TextBuffer why;
-    test.fail(why << "frame " << pfn << (expected.is_none() ? " is mapped" : " is not mapped"));
+    test.fail(why << "frame " << pfn << (is_mapped ? " is not mapped" : " is mapped"));
   }
   test.check(directory.translate(0).is_none(), "the identity map of the start is gone");
 }
 
-/// By the CPU: what is written through a second mapping of a frame is read through the direct map,
-/// and the other way round. The second page is that of a hole in RAM, so that a table is there
-/// already.
+/// By the CPU: what is written through a second mapping of a frame is read through the first, and
+/// the other way round; and when another frame takes its place, the CPU sees that one.
 void a_frame_can_be_mapped_twice(Test& test) {
-  PageDirectory& directory = memory().directory;
-  Pfn hole{0};
-  while (memory().layout.ram.contains(hole)) hole = hole + FrameCount{1};
-  const std::uint32_t page = direct_address(hole);
-  if (!memory().layout.low_ram.contains(hole)) return test.skip("this RAM has no holes");
-
-  const Pfn one = frames().allocate(FrameCount{1});
-  const Pfn other = frames().allocate(FrameCount{1});
+  const PageDirectory directory = kernel_directory();
+  const FrameCounts before = count_frames();
+  constexpr std::uint32_t kPage = kTrialRam;
+  const Pfn one = low_zone().allocate(FrameCount{1});
+  const Pfn other = low_zone().allocate(FrameCount{1});
   test.check(!one.is_none() && !other.is_none(), "there are two frames");
-  test.check(test.passed() && directory.map(page, one), "a frame can be mapped once more");
+  test.check(test.passed() && directory.map(kPage, one), "a frame can be mapped once more");
   if (!test.passed()) return;
-  auto* alias = reinterpret_cast<volatile std::uint32_t*>(page);
+  auto* alias = reinterpret_cast<volatile std::uint32_t*>(kPage);
   alias[0] = 0x1234'5678;
   words_at(one)[1023] = 0x9ABC'DEF0;
   test.equal("written through the second page", words_at(one)[0], 0x1234'5678);
   test.equal("read through the second page", alias[1023], 0x9ABC'DEF0);
+  test.check(!directory.map(kPage, other), "a page that is mapped is not mapped anew");
 
-  directory.unmap(page);
-  test.check(directory.translate(page).is_none(), "the second page is gone");
+  test.check(directory.unmap(kPage) == one, "the second page is gone, and says what it was");
   words_at(other)[0] = 0x0F1E'2D3C;
-  test.check(directory.map(page, other), "another frame can take its place");
+  test.check(directory.map(kPage, other), "another frame can take its place");
   test.equal("read after the change", alias[0], 0x0F1E'2D3C);
-  directory.unmap(page);
-  test.check(free_block({one, FrameCount{1}}).has_value(), "the one frame can be freed");
-  test.check(free_block({other, FrameCount{1}}).has_value(), "the other frame can be freed");
+  static_cast<void>(directory.unmap(kPage));
+  directory.drop_empty_table(kPage);
+  give_frame(one);
+  give_frame(other);
+  test.check(count_frames() == before, "the counts are as before");
 }
 
 /// Each page is another frame; more of them than one table maps, if there are as many. All of it is
@@ -214,15 +240,16 @@ void frames_stand_in_a_row_where_they_are_mapped(Test& test) {
     constexpr std::uint32_t kWordsPerPage = kFrameBytes / sizeof *words;
     for (std::uint32_t i = 0; test.passed() && i < pages; ++i) words[i * kWordsPerPage] = i;
     for (std::uint32_t i = 0; test.passed() && i < pages; ++i) {
-      const Pfn pfn = memory().directory.translate(kTrialRam + i * kFrameBytes);
-      test.equal("a page's own word, through the direct map", words_at(pfn)[0], i);
+      const Pfn pfn = kernel_directory().translate(kTrialRam + i * kFrameBytes);
+      const auto* page = reinterpret_cast<std::uint32_t*>(frame_bytes(pfn));
+      test.equal("a page's own word, seen elsewhere", page[0], i);
     }
     MappedFrames too_many;
-    const FrameCount more = memory().layout.low_ram.count + FrameCount{1};
+    const FrameCount more = before.managed + memory().layout.spare.frames() + FrameCount{1};
     test.check(!too_many.allocate(kTrialBooks, bytes_of(more)), "more than there are");
   }
   test.check(count_frames() == before, "the counts are as before");
-  test.check(memory().directory.table(kTrialRam >> 22).is_none(), "the page tables are gone");
+  test.equal("entry of the table", kernel_directory().directory_entry(table_index(kTrialRam)), 0);
 }
 
 }  // namespace assay::kernel

@@ -12,7 +12,7 @@ void phase_1_manages_the_window(Test& test);
 void phase_2_manages_the_rest(Test& test);
 void reserved_frames_stay_reserved(Test& test);
 void page_tables_come_from_the_design(Test& test);
-void direct_map_reaches_all_ram(Test& test);
+void direct_map_reaches_low_memory(Test& test);
 void a_frame_can_be_mapped_twice(Test& test);
 void frames_stand_in_a_row_where_they_are_mapped(Test& test);
 
@@ -22,6 +22,30 @@ void runs_keep_their_content(Test& test);
 void misuse_is_refused(Test& test);
 void requests_that_cannot_be_served_fail(Test& test);
 void every_frame_can_be_had_and_given_back(Test& test);
+
+// xv6_tests.cc, os161_tests.cc, heap_tests.cc: the sources' functions (docs/KERNEL.md)
+void kalloc_gives_every_low_frame_and_then_0(Test& test);
+void check_free_list_reads_every_byte(Test& test);
+void pgdir_walk_makes_tables_when_asked(Test& test);
+void map_region_rounds_and_fails_whole(Test& test);
+void kvm_init_makes_a_whole_directory(Test& test);
+void kvm_init_takes_nothing_when_it_fails(Test& test);
+void vm_free_frees_what_the_directory_owns(Test& test);
+void a_write_to_code_faults(Test& test);
+void memory_comes_up_in_the_sources_order(Test& test);
+void stolen_frames_stay_accounted_for(Test& test);
+void alloc_kpages_gives_runs(Test& test);
+void the_coremap_s_fields_are_true(Test& test);
+void get_vaddr_is_the_direct_map(Test& test);
+void page_alloc_maps_and_page_free_unmaps(Test& test);
+void alloc_frame_prefers_high_memory(Test& test);
+void the_kernel_s_heap_hands_out_pages(Test& test);
+void guards_are_not_mapped(Test& test);
+void a_process_has_a_heap_of_its_own(Test& test);
+void kmmap_maps_pages_in_a_row(Test& test);
+void kmmap_undoes_itself_whole(Test& test);
+void later_heap_maps_appear_in_every_directory(Test& test);
+void frames_are_shown_by_turns_and_for_good(Test& test);
 
 // trace_tests.cc: modules
 void traces_pass_the_trial(Test& test);
@@ -44,7 +68,7 @@ inline constexpr TestCase kTests[] = {
     {"phase_2_manages_the_rest", phase_2_manages_the_rest},
     {"reserved_frames_stay_reserved", reserved_frames_stay_reserved},
     {"page_tables_come_from_the_design", page_tables_come_from_the_design},
-    {"direct_map_reaches_all_ram", direct_map_reaches_all_ram},
+    {"direct_map_reaches_low_memory", direct_map_reaches_low_memory},
     {"a_frame_can_be_mapped_twice", a_frame_can_be_mapped_twice},
     {"frames_stand_in_a_row_where_they_are_mapped", frames_stand_in_a_row_where_they_are_mapped},
     {"single_frames_keep_their_content", single_frames_keep_their_content},
@@ -52,6 +76,28 @@ inline constexpr TestCase kTests[] = {
     {"misuse_is_refused", misuse_is_refused},
     {"requests_that_cannot_be_served_fail", requests_that_cannot_be_served_fail},
     {"every_frame_can_be_had_and_given_back", every_frame_can_be_had_and_given_back},
+    {"kalloc_gives_every_low_frame_and_then_0", kalloc_gives_every_low_frame_and_then_0},
+    {"check_free_list_reads_every_byte", check_free_list_reads_every_byte},
+    {"pgdir_walk_makes_tables_when_asked", pgdir_walk_makes_tables_when_asked},
+    {"map_region_rounds_and_fails_whole", map_region_rounds_and_fails_whole},
+    {"kvm_init_makes_a_whole_directory", kvm_init_makes_a_whole_directory},
+    {"kvm_init_takes_nothing_when_it_fails", kvm_init_takes_nothing_when_it_fails},
+    {"vm_free_frees_what_the_directory_owns", vm_free_frees_what_the_directory_owns},
+    {"a_write_to_code_faults", a_write_to_code_faults},
+    {"memory_comes_up_in_the_sources_order", memory_comes_up_in_the_sources_order},
+    {"stolen_frames_stay_accounted_for", stolen_frames_stay_accounted_for},
+    {"alloc_kpages_gives_runs", alloc_kpages_gives_runs},
+    {"the_coremap_s_fields_are_true", the_coremap_s_fields_are_true},
+    {"get_vaddr_is_the_direct_map", get_vaddr_is_the_direct_map},
+    {"page_alloc_maps_and_page_free_unmaps", page_alloc_maps_and_page_free_unmaps},
+    {"alloc_frame_prefers_high_memory", alloc_frame_prefers_high_memory},
+    {"the_kernel_s_heap_hands_out_pages", the_kernel_s_heap_hands_out_pages},
+    {"guards_are_not_mapped", guards_are_not_mapped},
+    {"a_process_has_a_heap_of_its_own", a_process_has_a_heap_of_its_own},
+    {"kmmap_maps_pages_in_a_row", kmmap_maps_pages_in_a_row},
+    {"kmmap_undoes_itself_whole", kmmap_undoes_itself_whole},
+    {"later_heap_maps_appear_in_every_directory", later_heap_maps_appear_in_every_directory},
+    {"frames_are_shown_by_turns_and_for_good", frames_are_shown_by_turns_and_for_good},
     {"traces_pass_the_trial", traces_pass_the_trial},
     {"probes_survive_faults", probes_survive_faults},
     {"ticks_come_unless_kept_off", ticks_come_unless_kept_off},

@@ -19,9 +19,7 @@ bool TrialRoom::take(const Survey& survey, TextBuffer& why) {
     return true;
   }
   why << "its arena of " << arena_.frames << " frames and the oracle's books do not fit into "
-      << frames().managed_frames() << " frames; "
-      << (assay::kernel::memory().layout.left_out_bytes > 0 ? "the kernel uses no more than 768 MiB"
-                                                            : "give the machine more memory");
+      << count_frames().managed << " frames; give the machine more memory";
   return false;
 }
 

@@ -1,0 +1,52 @@
+#include "kernel-shim/memory/address_space.h"
+
+#include "kernel-shim/memory/kernel_memory.h"
+#include "kernel-shim/memory/page_maps.h"
+
+namespace assay::kernel {
+
+namespace {
+
+constinit AddressSpace* the_loaded = nullptr;
+
+}  // namespace
+
+bool AddressSpace::create() {
+  const std::uint32_t bytes = PageHeap::book_bytes(kUserBase, kDirectMapBase);
+  books_ = map_pages(bytes);
+  if (books_ == 0) return false;
+  directory_ = PageDirectory::create();
+  if (!directory_.exists()) {
+    static_cast<void>(unmap_pages(books_));
+    return false;
+  }
+  directory_.share_kernel(table_index(kDirectMapBase));
+  heap_.init(kUserBase, kDirectMapBase, {reinterpret_cast<std::byte*>(books_), bytes});
+  return true;
+}
+
+void AddressSpace::destroy() {
+  for (std::uint32_t i = 0; i < table_index(kDirectMapBase); ++i) {
+    if ((directory_.directory_entry(i) & kPresent) == 0) continue;
+    for (std::uint32_t page = 0; page < kEntries; ++page) {
+      const Pfn frame = directory_.unmap((i << 22) + page * kFrameBytes);
+      if (!frame.is_none()) give_frame(frame);
+    }
+  }
+  directory_.release();
+  static_cast<void>(unmap_pages(books_));
+}
+
+void AddressSpace::load() {
+  directory_.load();
+  the_loaded = this;
+}
+
+AddressSpace* loaded_space() { return the_loaded; }
+
+void load_kernel_directory() {
+  kernel_directory().load();
+  the_loaded = nullptr;
+}
+
+}  // namespace assay::kernel

@@ -1,0 +1,102 @@
+#include "kernel-shim/memory/zone.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "kernel-shim/machine/exit.h"
+#include "kernel-shim/memory/kernel_memory.h"
+
+namespace assay::kernel {
+
+namespace {
+
+// What somebody else's allocator has that a design has not, and the other way round.
+
+template <class Design>
+FreeResult free_in(Design& design, Run block) {
+  if constexpr (requires { design.free(block.first); }) {
+    return design.free(block.first);
+  } else {
+    return design.free(block.first, block.count);
+  }
+}
+
+template <class Design>
+void expect_panic_of(Design& design) {
+  if constexpr (requires { design.expect_panic(); }) design.expect_panic();
+}
+
+template <class Design>
+std::span<const Run> kept_by(const Design& design) {
+  if constexpr (requires { design.kept(); }) return design.kept();
+  return {};
+}
+
+/// What metadata holds before `init`: an allocator that relies on zeros fails at once.
+constexpr int kJunk = 0xA5;
+
+}  // namespace
+
+void Zone::start(const char* name, const ZoneLayout& layout, std::span<std::byte> metadata,
+                 FrameWindow window, const RunList& usable, bool fills) {
+  const MemoryMap map{layout.arena.first, layout.arena.count, usable.runs()};
+  if (layout.arena.count > KernelDesign::contract.max_frames ||
+      KernelDesign::metadata_bytes(map) > metadata.size()) {
+    panic(Exit::bad_map, "the design cannot manage an arena of this size");
+  }
+  std::memset(metadata.data(), kJunk, metadata.size());
+  name_ = name;
+  layout_ = &layout;
+  fills_ = fills && !KernelDesign::contract.foreign;  // who knows what it keeps in its frames
+  design_.init(map, window, metadata);
+  for (const Run& run : usable.runs()) fill(run);
+}
+
+void Zone::add_usable(Run run) {
+  design_.add_usable(run);
+  fill(run);
+}
+
+Pfn Zone::allocate(FrameCount count, FrameCount alignment) {
+  return design_.allocate(count, alignment);
+}
+
+FreeResult Zone::free(Run block) {
+  const FreeResult freed = free_in(design_, block);
+  if (freed) fill({block.first, *freed});
+  return freed;
+}
+
+FreeResult Zone::free_wrongly(Pfn pfn) {
+  if (KernelDesign::contract.on_misuse == OnMisuse::panics) expect_panic_of(design_);
+  return free_in(design_, {pfn, FrameCount{1}});
+}
+
+FrameCounts Zone::counts() const {
+  return {design_.free_frames(), design_.used_frames(), design_.managed_frames()};
+}
+
+std::span<const Run> Zone::kept() const { return kept_by(design_); }
+
+void Zone::fill(Run run) const {
+  if (!fills_) return;
+  const std::uint32_t links = KernelDesign::contract.link_bytes;
+  for (Pfn pfn = run.first; pfn < run.end(); pfn = pfn + FrameCount{1}) {
+    std::memset(frame_bytes(pfn) + links, static_cast<int>(kFill), kFrameBytes - links);
+  }
+}
+
+std::optional<SpoiledByte> Zone::check_free_list() const {
+  for (const Run& run : usable().runs()) {
+    for (Pfn pfn = run.first; pfn < run.end(); pfn = pfn + FrameCount{1}) {
+      if (block_at(pfn)) continue;
+      const std::byte* bytes = frame_bytes(pfn);
+      for (std::uint32_t i = KernelDesign::contract.link_bytes; i < kFrameBytes; ++i) {
+        if (bytes[i] != kFill) return SpoiledByte{.frame = pfn, .offset = i};
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace assay::kernel

@@ -1,0 +1,85 @@
+/// A zone: one instance of the design and the frames that it manages. The kernel has a low one and,
+/// where there is as much memory, a high one.
+#pragma once
+
+#include <optional>
+
+#include "impls/designs.h"
+#include "impls/filled/filled.h"
+#include "kernel-shim/foreign/foreign_design.h"
+#include "kernel-shim/memory/layout.h"
+#include "oracle/zoo/zoo.h"
+
+namespace assay::kernel {
+
+#ifdef ASSAY_KERNEL_PLUGIN
+using KernelDesign = ForeignDesign;
+#else
+/// Every design by name, so that the build's ASSAY_KERNEL_DESIGN picks one. The zoo is among them:
+/// a kernel on top of a wrong allocator shows that the tests here can fail.
+namespace named {
+// NOLINTNEXTLINE(bugprone-macro-parentheses): a type
+#define ASSAY_NAME_DESIGN(name, type) using name = type;
+ASSAY_DESIGNS(ASSAY_NAME_DESIGN)
+ASSAY_ZOO(ASSAY_NAME_DESIGN)
+#undef ASSAY_NAME_DESIGN
+}  // namespace named
+
+using KernelDesign = named::ASSAY_KERNEL_DESIGN;
+#endif
+
+struct FrameCounts {
+  FrameCount free;
+  FrameCount used;
+  FrameCount managed;
+
+  bool operator==(const FrameCounts&) const = default;
+};
+
+/// Every call goes to the design, and behind it, where the zone fills, each frame that became free
+/// is filled: every byte but the links that the design keeps there.
+class Zone {
+ public:
+  /// What free frames are filled with, as xv6 does.
+  static constexpr std::byte kFill = kXv6Fill;
+
+  /// Junk in the metadata, then the design's `init` with `usable`, all of the zone's or a part.
+  /// Ends the kernel if the design cannot manage such an arena.
+  void start(const char* name, const ZoneLayout& layout, std::span<std::byte> metadata,
+             FrameWindow window, const RunList& usable, bool fills);
+  void add_usable(Run run);
+
+  [[nodiscard]] bool is_up() const { return layout_ != nullptr; }
+  [[nodiscard]] const char* name() const { return name_; }
+  [[nodiscard]] Run arena() const { return layout_->arena; }
+  /// Frames that the design manages, once all phases are done.
+  [[nodiscard]] const RunList& usable() const { return layout_->usable; }
+
+  [[nodiscard]] Pfn allocate(FrameCount count, FrameCount alignment = FrameCount{1});
+  /// Frees a block. Returns: as the design's free.
+  FreeResult free(Run block);
+  /// Tries a free that must be refused. A panic that the contract promises is a refusal.
+  FreeResult free_wrongly(Pfn pfn);
+
+  [[nodiscard]] FrameCounts counts() const;
+  [[nodiscard]] FrameCount largest_free_run() const { return design_.largest_free_run(); }
+  [[nodiscard]] std::optional<Run> block_at(Pfn pfn) const { return design_.block_at(pfn); }
+  [[nodiscard]] const char* validate() const { return design_.validate(); }
+
+  /// The first byte of a free frame that is not as it was filled. Requires: the zone fills.
+  [[nodiscard]] std::optional<SpoiledByte> check_free_list() const;
+  [[nodiscard]] bool fills() const { return fills_; }
+
+  /// What somebody else's allocator has kept for itself since `init`.
+  [[nodiscard]] std::span<const Run> kept() const;
+
+ private:
+  void fill(Run run) const;
+
+  const char* name_ = "";
+  const ZoneLayout* layout_ = nullptr;
+  KernelDesign design_;
+  bool fills_ = false;
+};
+
+}  // namespace assay::kernel
