@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 from cli import build, designs, errors, files, paths, plugins, progress, runs
-from cli.booting import image, ktap, qemu, sequences, verdict
+from cli.booting import backtrace, image, ktap, qemu, sequences, verdict
 from cli.booting.sequences import Swarm
 from cli.errors import UsageError
 
@@ -207,6 +207,8 @@ def boot_step(
             )
     files.write_text(folder.path / f"boot-{design}.log", boot.serial)
     result = judge(boot, design, memory_mib, limit_s, host, host_swarm)
+    calls = ktap.parse(boot.serial).backtrace
+    result["backtrace"] = backtrace.symbolize(kernel, calls)
     folder.write_json(f"boot-{design}.json", result)
     return result
 
@@ -275,7 +277,9 @@ def summarize(result: dict, folder) -> str:
     log = paths.from_root(folder.path / f"boot-{design}.log")
     machine = f"{result['memory_mib']} MiB, {result['seconds']:.1f} s"
     if result["verdict"] == "fail":
-        return f"{design} fails in the kernel ({machine}): {result['reason']}\n\nits log: {log}"
+        lines = [f"{design} fails in the kernel ({machine}): {result['reason']}"]
+        lines += backtrace.describe(result["backtrace"])
+        return "\n".join([*lines, "", f"its log: {log}"])
     skipped = [test for test in tests if test["skipped"] is not None]
     passed = f"{len(tests) - len(skipped)} of {len(tests)} tests passed in the kernel"
     lines = [

@@ -30,6 +30,16 @@ void triple_fault() {
 
 void fault_on_page() { *reinterpret_cast<volatile std::uint32_t*>(0x00BA'D000) = 1; }
 
+/// So deep that no stack suffices; an interrupt may come at any depth.
+std::uint32_t recurse(std::uint32_t depth) {
+  volatile std::uint32_t room[16];
+  room[0] = depth;
+  return depth == 0 ? 0 : recurse(depth - 1) + room[0];
+}
+
+/// As code does that lost its stack: whoever follows frame pointers must not follow this one.
+void lose_frame() { asm volatile("movl $0xF00DF00C, %%ebp; ud2" : : : "memory"); }
+
 void divide_by_zero() { asm volatile("divl %0" : : "r"(0), "a"(1), "d"(0)); }
 
 void leak() { static_cast<void>(take_frame()); }
@@ -46,6 +56,8 @@ void inject_fault(std::string_view name) {
   if (name == "triple") return triple_fault();
   if (name == "panic") panic(Exit::panic, "injected");
   if (name == "pagefault") return fault_on_page();
+  if (name == "stack_overflow") return static_cast<void>(recurse(1'000'000));
+  if (name == "lost_frame") return lose_frame();
   if (name == "divide") return divide_by_zero();
   if (name == "leak") return leak();
   if (name == "quit") exit_machine(Exit::passed);

@@ -7,9 +7,8 @@
 
 namespace assay::kernel {
 
-/// `hang` (with interrupts off), `hang_in_trial` (the third operation of each), `triple` (fault),
-/// `panic`, `pagefault`, `divide`, `leak` (a frame is lost), `quit` (stops as if all were well);
-/// nothing for an empty name; any other ends the kernel as a bad boot.
+/// Fails in the way that `name` names (README.md lists them); nothing for an empty name; any other
+/// ends the kernel as a bad boot.
 void inject_fault(std::string_view name);
 
 /// Never returns.

@@ -14,6 +14,7 @@
 #include "kernel-shim/tests/tests.h"
 #include "oracle/promises.h"
 
+
 namespace assay::kernel {
 
 namespace {

@@ -236,6 +236,7 @@ def test_somebody_elses_allocator_manages_low_memory_only(folder):
         ("triple", 0, "triple fault: the machine reset itself without a word"),
         ("panic", verdict.PANIC, "panic: injected"),
         ("pagefault", verdict.PANIC, "panic: #PF page fault, write to 0x00bad000, which is not"),
+        ("stack_overflow", verdict.PANIC, "panic: #DF double fault, the kernel's stack ran over"),
         ("divide", verdict.PANIC, "panic: #DE divide error"),
         ("leak", verdict.TESTS_FAILED, "every_frame_came_back: free frames: got"),
         ("quit", verdict.PASSED, "incomplete log: the plan promises"),
@@ -246,6 +247,45 @@ def test_each_injected_fault_is_told_apart(fault, code, words):
     done, _, failure = boot(command_line=f"inject={fault}")
     assert (done.returncode, done.timed_out) == (code, False)
     assert failure.startswith(words) or words in failure
+
+
+def boot_step_with(folder, fault):
+    options = {"traces": ["none"], "swarm": None, "command_line": f"inject={fault}"}
+    return verb_boot.boot_step(folder, "bitmap", **options)
+
+
+def test_a_panic_says_who_called_whom(folder):
+    result = boot_step_with(folder, "divide")
+    calls = result["backtrace"]
+    assert [call["file"] for call in calls] == [
+        "kernel-shim/inject.cc",
+        "kernel-shim/inject.cc",
+        "kernel-shim/main.cc",
+        "kernel-shim/main.cc",
+        "kernel-shim/boot/boot.S",
+    ]
+    assert [call["function"] for call in calls][:2] == [
+        "divide_by_zero()",
+        "inject_fault(std::basic_string_view<char, std::char_traits<char>>)",
+    ]
+    lines = (paths.ROOT / "kernel-shim" / "inject.cc").read_text().splitlines()
+    assert "divl" in lines[calls[0]["line"] - 1]
+    assert f"\n  kernel-shim/inject.cc:{calls[0]['line']}: divide_by_zero()\n" in (
+        verb_boot.summarize(result, folder)
+    )
+
+
+def test_calls_of_a_stack_that_ran_over_are_shown_once(folder):
+    shown = verb_boot.summarize(boot_step_with(folder, "stack_overflow"), folder)
+    line = r"\n  kernel-shim/inject.cc:\d+: recurse\(unsigned int\) \(\d\d times\)\n"
+    assert re.search(line, shown)
+
+
+def test_a_backtrace_does_not_follow_a_wrong_frame_pointer():
+    done, log, failure = boot(command_line="inject=lost_frame")
+    assert done.returncode == verdict.PANIC and failure.startswith("panic: #UD invalid opcode")
+    assert len(log.backtrace) == 1
+    assert log.last_line.startswith("# the backtrace ends at frame pointer 0xf00df00c, which is")
 
 
 def test_a_hang_with_interrupts_off_is_ended_by_the_host():

@@ -18,6 +18,7 @@ VERSION = "KTAP version 1"
 _PLAN = re.compile(r"1\.\.(\d+)$")
 _RESULT = re.compile(r"(not )?ok (\d+) (.*?)(?: # SKIP ?(.*))?$")
 _PANIC = re.compile(r"PANIC (.+)$")
+_BACKTRACE = re.compile(r"# backtrace((?: 0x[0-9a-f]{8})+)$")
 _DESIGN = re.compile(r"design (\S+) source ([0-9a-f]{64})$")
 _IMAGE = re.compile(r"image (\d+) bytes")
 _FACT = re.compile(r"(trace|outcomes|stack|ticks|swarm) \S")  # no finding, whatever it came to
@@ -53,6 +54,7 @@ class Log:
     plan: int | None = None
     tests: list[Test] = field(default_factory=list)
     panic: str | None = None
+    backtrace: list[int] = field(default_factory=list)  # of the panic, the innermost call first
     design: str | None = None
     source_hash: str | None = None
     image_bytes: int | None = None
@@ -75,6 +77,8 @@ def parse(text: str) -> Log:
             log.plan = int(found[1])
         elif found := _PANIC.match(line):
             log.panic = found[1]
+        elif log.panic and (found := _BACKTRACE.match(line)):
+            log.backtrace += [int(address, 16) for address in found[1].split()]
         elif found := _RESULT.match(line):
             ok, number, name, skipped = not found[1], int(found[2]), found[3], found[4]
             log.tests.append(Test(number, name, ok, skipped, diagnostics))

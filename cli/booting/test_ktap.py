@@ -64,3 +64,9 @@ def test_a_panic_is_found_behind_a_broken_line():
     log = ktap.parse("KTAP version 1\n1..2\nok 1 a\nPANIC #PF page fault, write to 0x0\n")
     assert log.panic == "#PF page fault, write to 0x0"
     assert log.last_line == "PANIC #PF page fault, write to 0x0"
+
+
+def test_the_backtrace_is_that_of_the_panic():
+    lines = ["# backtrace 0xc0101000 0xc0102000", "# backtrace 0xc0103000"]
+    log = ktap.parse("\n".join(["# backtrace 0x00000001", "PANIC a", *lines, "# backtrace ends"]))
+    assert log.backtrace == [0xC0101000, 0xC0102000, 0xC0103000]

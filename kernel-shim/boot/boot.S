@@ -94,7 +94,9 @@ entry_directory:
 
 .section .bss
 .align 4096
-.global kernel_stack_begin, kernel_stack_end
+.global kernel_stack_guard, kernel_stack_begin, kernel_stack_end
+kernel_stack_guard:                     # taken out of the map as soon as that has small pages
+  .skip 4096
 kernel_stack_begin:
   .skip stack_words * 4
 kernel_stack_end:

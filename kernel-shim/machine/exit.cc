@@ -19,10 +19,17 @@ const char* prefix_of(Exit code) {
 
 }  // namespace
 
-void exit_machine(Exit code) {
+void exit_machine(Exit code, CodePlace place) {
   console.finish_line();
+  if (code == Exit::panic || code == Exit::hang) print_backtrace(place);
   write_port(kDebugExitPort, static_cast<std::uint8_t>(code));
   while (true) asm volatile("cli; hlt");
+}
+
+void exit_machine(Exit code) {
+  const std::uint32_t call = reinterpret_cast<std::uintptr_t>(__builtin_return_address(0)) - 1;
+  const std::uint32_t frame = *static_cast<const std::uint32_t*>(__builtin_frame_address(0));
+  exit_machine(code, {.eip = call, .ebp = frame});
 }
 
 const Console& begin_panic(Exit code) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "kernel-shim/machine/backtrace.h"
 #include "kernel-shim/machine/console.h"
 
 namespace assay::kernel {
@@ -18,7 +19,9 @@ enum class Exit : std::uint8_t {
   panic = 0x7E,     ///< 253: an exception, or a broken assumption
 };
 
-/// Stops the machine. A real one has no such device and halts.
+/// Stops the machine. A real one has no such device and halts. A panic or a hang ends with the
+/// backtrace of `place`, or of who calls this.
+[[noreturn]] void exit_machine(Exit code, CodePlace place);
 [[noreturn]] void exit_machine(Exit code);
 
 /// Begins the line `PANIC …` that names the reason for `exit_machine(code)`, which must follow.

@@ -52,7 +52,7 @@ void start_interrupts() {
   asm volatile("sti");
 }
 
-void handle_interrupt(std::uint32_t line) {
+void handle_interrupt(std::uint32_t line, CodePlace place) {
   if (line == kLastLine && is_spurious(kFirst)) return;
   if (line == 8 + kLastLine && is_spurious(kSecond)) {
     write_port(kFirst.command, kEndOfInterrupt);  // for the line that the second hangs at
@@ -60,11 +60,11 @@ void handle_interrupt(std::uint32_t line) {
   }
   if (line != kTimerLine) {
     begin_panic(Exit::panic) << "an interrupt of line " << line << ", which is masked";
-    exit_machine(Exit::panic);
+    exit_machine(Exit::panic, place);
   }
   write_port(kFirst.command, kEndOfInterrupt);
   count_tick();
-  Watchdog::look();
+  Watchdog::look(place);
 }
 
 }  // namespace assay::kernel

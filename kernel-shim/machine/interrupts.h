@@ -6,6 +6,8 @@
 
 #include <cstdint>
 
+#include "kernel-shim/machine/backtrace.h"
+
 namespace assay::kernel {
 
 inline constexpr std::uint32_t kInterruptLines = 16;
@@ -15,9 +17,9 @@ inline constexpr std::uint32_t kFirstInterrupt = 32;  ///< the vector of line 0,
 /// Requires: install_trap_handlers was called.
 void start_interrupts();
 
-/// For the trap handler: serves line 0 … 15. A spurious interrupt is none; one of a masked line
-/// ends the kernel.
-void handle_interrupt(std::uint32_t line);
+/// For the trap handler: serves line 0 … 15, which came while the CPU was at `place`. A spurious
+/// interrupt is none; one of a masked line ends the kernel.
+void handle_interrupt(std::uint32_t line, CodePlace place);
 
 /// Keeps interrupts off while its scope lasts; scopes nest.
 class InterruptsOff {

@@ -4,14 +4,16 @@
 #include "kernel-shim/machine/exit.h"
 #include "kernel-shim/machine/interrupts.h"
 #include "kernel-shim/machine/probe.h"
+#include "kernel-shim/machine/task.h"
 
 namespace assay::kernel {
 
 namespace {
 
 constexpr unsigned kExceptions = 32;
-constexpr std::uint16_t kCodeSegment = 0x08;      // boot.S: the second descriptor of its table
+constexpr unsigned kDoubleFault = 8;
 constexpr std::uint16_t kInterruptGate = 0x8E00;  // present, ring 0, 32 bits
+constexpr std::uint16_t kTaskGate = 0x8500;       // present, ring 0
 
 struct Gate {
   std::uint16_t offset_low;
@@ -71,11 +73,13 @@ void print_page_fault(std::uint32_t error_code) {
                                                  : ", which is not mapped");
 }
 
+CodePlace place_of(const TrapFrame& frame) { return {.eip = frame.eip, .ebp = frame.ebp}; }
+
 [[noreturn]] void stop_for(const TrapFrame& frame) {
   begin_panic(Exit::panic) << kNames[frame.vector];
   if (frame.vector == kPageFault) print_page_fault(frame.error_code);
   console << ", error code " << Hex{frame.error_code} << ", eip " << Hex{frame.eip};
-  exit_machine(Exit::panic);
+  exit_machine(Exit::panic, place_of(frame));
 }
 
 }  // namespace
@@ -84,7 +88,9 @@ extern "C" const std::uint32_t trap_entries[kVectors];
 
 /// For boot/trap.S; where it returns, what was interrupted goes on as `frame` says.
 extern "C" void handle_trap(TrapFrame& frame) {
-  if (frame.vector >= kFirstInterrupt) return handle_interrupt(frame.vector - kFirstInterrupt);
+  if (frame.vector >= kFirstInterrupt) {
+    return handle_interrupt(frame.vector - kFirstInterrupt, place_of(frame));
+  }
   if (!resume_probe(frame)) stop_for(frame);
 }
 
@@ -96,6 +102,8 @@ void install_trap_handlers() {
                 .kind = kInterruptGate,
                 .offset_high = static_cast<std::uint16_t>(entry >> 16)};
   }
+  gates[kDoubleFault] = {
+      .offset_low = 0, .segment = prepare_double_fault_task(), .kind = kTaskGate, .offset_high = 0};
   const TablePointer pointer{.limit = sizeof gates - 1, .table = gates};
   asm volatile("lidt %0" : : "m"(pointer));
 }

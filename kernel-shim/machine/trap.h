@@ -6,6 +6,8 @@
 
 namespace assay::kernel {
 
+inline constexpr std::uint16_t kCodeSegment = 0x08;  // boot.S: its table of segments
+inline constexpr std::uint16_t kDataSegment = 0x10;
 inline constexpr std::uint32_t kPageFault = 14;
 
 /// What the error code of a page fault says.

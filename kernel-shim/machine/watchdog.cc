@@ -33,11 +33,11 @@ Watchdog::~Watchdog() {
 
 void Watchdog::set_limit(std::uint32_t seconds) { the_limit_seconds = seconds; }
 
-void Watchdog::look() {
-  if (the_innermost != nullptr) the_innermost->look_at();
+void Watchdog::look(CodePlace place) {
+  if (the_innermost != nullptr) the_innermost->look_at(place);
 }
 
-void Watchdog::look_at() {
+void Watchdog::look_at(CodePlace place) {
   const std::uint32_t progress = progress_(subject_);
   if (progress != seen_) {
     seen_ = progress;
@@ -47,7 +47,7 @@ void Watchdog::look_at() {
   begin_panic(Exit::hang) << name_ << ": ";
   describe_(subject_);
   console << " within " << the_limit_seconds << " s";
-  exit_machine(Exit::hang);
+  exit_machine(Exit::hang, place);
 }
 
 SilenceWatch::SilenceWatch(const char* name)

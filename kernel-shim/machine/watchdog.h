@@ -6,6 +6,8 @@
 
 #include <cstdint>
 
+#include "kernel-shim/machine/backtrace.h"
+
 namespace assay::kernel {
 
 inline constexpr std::uint32_t kHangSeconds = 30;
@@ -28,11 +30,11 @@ class Watchdog {
 
   /// How long is a hang, from now on; kHangSeconds unless told. Requires: not 0.
   static void set_limit(std::uint32_t seconds);
-  /// For the timer's interrupt: looks at the innermost.
-  static void look();
+  /// For the timer's interrupt: looks at the innermost; the CPU was at `place`.
+  static void look(CodePlace place);
 
  private:
-  void look_at();
+  void look_at(CodePlace place);
 
   const char* name_;
   const void* subject_;

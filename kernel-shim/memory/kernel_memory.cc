@@ -4,6 +4,8 @@
 
 #include "kernel-shim/machine/exit.h"
 
+extern "C" const char kernel_stack_guard[];
+
 namespace assay::kernel {
 
 namespace {
@@ -159,6 +161,11 @@ Zone* zone_of(Pfn pfn) {
 }
 
 bool is_low(Pfn pfn) { return pfn < the_memory.layout.low_end - kOne; }
+
+bool is_in_direct_map(Pfn pfn) {
+  return is_low(pfn) && the_memory.layout.ram.contains(pfn) &&
+         direct_address(pfn) != reinterpret_cast<std::uintptr_t>(kernel_stack_guard);
+}
 
 std::byte* frame_bytes(Pfn pfn) { return the_memory.slots.show(pfn); }
 

@@ -70,6 +70,8 @@ void note_step(const char* step);
 /// The zone whose arena holds a frame, or nullptr.
 [[nodiscard]] Zone* zone_of(Pfn pfn);
 [[nodiscard]] bool is_low(Pfn pfn);
+/// Whether the kernel's directory maps it at 0xC0000000: low RAM, but for the page below the stack.
+[[nodiscard]] bool is_in_direct_map(Pfn pfn);
 /// A frame's bytes, valid until the second following call.
 [[nodiscard]] std::byte* frame_bytes(Pfn pfn);
 

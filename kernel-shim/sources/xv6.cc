@@ -40,6 +40,7 @@ bool map_low_memory(PageDirectory directory) {
   const RunList low = memory().layout.ram.within({Pfn{0}, memory().layout.low_end - Pfn{0} - kOne});
   for (const Run& run : low.runs()) {
     for (Pfn pfn = run.first; pfn < run.end(); pfn = pfn + kOne) {
+      if (!is_in_direct_map(pfn)) continue;
       const PageEntry flags = is_read_only(pfn) ? 0 : kWritable;
       if (!directory.map(direct_address(pfn), pfn, flags)) return false;
     }
@@ -160,7 +161,7 @@ uint32_t check_vm(pde_t* pgdir) {
   };
   expect(0, 0);
   for (Pfn pfn{0}; pfn < memory().layout.low_end; pfn = pfn + kOne) {
-    const bool is_mapped = is_low(pfn) && memory().layout.ram.contains(pfn);
+    const bool is_mapped = is_in_direct_map(pfn);
     const PageEntry flags = is_read_only(pfn) ? kPresent : kPresent | kWritable;
     expect(direct_address(pfn), is_mapped ? pfn.value() << 12 | flags : 0);
   }

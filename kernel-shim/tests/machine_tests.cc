@@ -4,6 +4,9 @@
 #include "kernel-shim/machine/timer.h"
 #include "kernel-shim/tests/tests.h"
 
+extern "C" const std::uint32_t kernel_stack_guard[];
+extern "C" const std::uint32_t kernel_stack_begin[];
+
 namespace assay::kernel {
 
 namespace {
@@ -40,6 +43,16 @@ void probes_survive_faults(Test& test) {
   test.equal("the word read", read.value, 0x600D);
   test.check(!probe_write(address, 0xF00D).faulted, "a write to a good word does not fault");
   test.equal("the word written", word, 0xF00D);
+}
+
+void the_page_below_the_stack_faults(Test& test) {
+  for (const std::uint32_t word : {0U, 1023U}) {
+    const auto address = reinterpret_cast<std::uintptr_t>(kernel_stack_guard + word);
+    test.check(probe_read(address).is_page_fault(), "a read faults");
+    test.check(probe_write(address, 1).is_page_fault(), "a write faults");
+  }
+  const auto stack = reinterpret_cast<std::uintptr_t>(kernel_stack_begin);
+  test.check(!probe_read(stack).faulted, "the stack's last word does not fault");
 }
 
 /// By the PIT's own counter: where ticks begin, their interrupts come; with interrupts off none

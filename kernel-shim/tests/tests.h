@@ -52,6 +52,7 @@ void traces_pass_the_trial(Test& test);
 
 // machine_tests.cc: what the CPU does when it is asked to
 void probes_survive_faults(Test& test);
+void the_page_below_the_stack_faults(Test& test);
 void ticks_come_unless_kept_off(Test& test);
 void spurious_interrupts_do_no_harm(Test& test);
 // swarm_tests.cc: random sequences
@@ -100,6 +101,7 @@ inline constexpr TestCase kTests[] = {
     {"frames_are_shown_by_turns_and_for_good", frames_are_shown_by_turns_and_for_good},
     {"traces_pass_the_trial", traces_pass_the_trial},
     {"probes_survive_faults", probes_survive_faults},
+    {"the_page_below_the_stack_faults", the_page_below_the_stack_faults},
     {"ticks_come_unless_kept_off", ticks_come_unless_kept_off},
     {"spurious_interrupts_do_no_harm", spurious_interrupts_do_no_harm},
     {"swarm_passes_the_trial", swarm_passes_the_trial},

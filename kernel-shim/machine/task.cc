@@ -1,0 +1,83 @@
+#include "kernel-shim/machine/task.h"
+
+#include <cstddef>
+
+#include "kernel-shim/machine/console.h"
+#include "kernel-shim/machine/exit.h"
+#include "kernel-shim/machine/trap.h"
+#include "kernel-shim/memory/paging.h"
+
+// boot.S
+extern "C" std::uint32_t entry_directory[1024];
+extern "C" const std::uint32_t kernel_stack_guard[];
+extern "C" const std::uint32_t kernel_stack_begin[];
+
+namespace assay::kernel {
+
+namespace {
+
+/// What the CPU keeps of a task, as it lays it down.
+struct TaskState {
+  std::uint32_t back_link;
+  std::uint32_t stacks[6];  ///< of other rings
+  std::uint32_t cr3, eip, eflags;
+  std::uint32_t eax, ecx, edx, ebx, esp, ebp, esi, edi;
+  std::uint32_t es, cs, ss, ds, fs, gs;
+  std::uint32_t local_segments;
+  std::uint16_t trap, io_map;
+};
+static_assert(sizeof(TaskState) == 104);
+
+constexpr std::uint16_t kKernelTask = 0x18;
+constexpr std::uint16_t kDoubleFaultTask = 0x20;
+constexpr std::uint64_t kAvailableTaskState = 0x89;  // present, ring 0
+
+constinit TaskState the_kernel_task{};
+constinit TaskState the_double_fault_task{};
+alignas(16) constinit std::byte the_double_fault_stack[4096];
+
+/// As boot.S has them, but in memory that can be written to: the CPU notes which task is busy.
+constinit std::uint64_t the_segments[5] = {0, 0x00CF'9B00'0000'FFFF, 0x00CF'9300'0000'FFFF, 0, 0};
+
+std::uint64_t descriptor_of(const TaskState& task) {
+  const std::uint64_t base = reinterpret_cast<std::uintptr_t>(&task);
+  return (sizeof(TaskState) - 1) | (base & 0xFF'FFFF) << 16 | kAvailableTaskState << 40 |
+         (base >> 24) << 56;
+}
+
+/// The CPU has left what it was at in the kernel's task.
+[[noreturn]] void stop_for_double_fault() {
+  const TaskState& at = the_kernel_task;
+  const std::uint32_t address = faulting_address();
+  const bool stack_is_full = address >= reinterpret_cast<std::uintptr_t>(kernel_stack_guard) &&
+                             address < reinterpret_cast<std::uintptr_t>(kernel_stack_begin);
+  begin_panic(Exit::panic) << "#DF double fault"
+                           << (stack_is_full ? ", the kernel's stack ran over" : "") << ", esp "
+                           << Hex{at.esp} << ", eip " << Hex{at.eip};
+  exit_machine(Exit::panic, {.eip = at.eip, .ebp = at.ebp});
+}
+
+}  // namespace
+
+std::uint16_t prepare_double_fault_task() {
+  TaskState& task = the_double_fault_task;
+  // It maps the image as long as the kernel runs, whatever became of other directories.
+  task.cr3 = reinterpret_cast<std::uintptr_t>(entry_directory) - kDirectMapBase;
+  task.eip = reinterpret_cast<std::uintptr_t>(&stop_for_double_fault);
+  task.eflags = 2;  // a bit that is always set
+  task.esp =
+      reinterpret_cast<std::uintptr_t>(the_double_fault_stack) + sizeof the_double_fault_stack;
+  task.cs = kCodeSegment;
+  task.es = task.ss = task.ds = task.fs = task.gs = kDataSegment;
+  task.io_map = sizeof(TaskState);  // none
+  the_segments[kKernelTask / sizeof(std::uint64_t)] = descriptor_of(the_kernel_task);
+  the_segments[kDoubleFaultTask / sizeof(std::uint64_t)] = descriptor_of(the_double_fault_task);
+  const struct [[gnu::packed]] {
+    std::uint16_t limit;
+    const std::uint64_t* table;
+  } pointer{.limit = sizeof the_segments - 1, .table = the_segments};
+  asm volatile("lgdt %0; ltr %1" : : "m"(pointer), "r"(kKernelTask) : "memory");
+  return kDoubleFaultTask;
+}
+
+}  // namespace assay::kernel
