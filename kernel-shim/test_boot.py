@@ -6,7 +6,7 @@ import pytest
 
 import source_hash
 from cli import build, designs, paths, runs, verb_boot
-from cli.booting import ktap, qemu, verdict
+from cli.booting import ktap, qemu, sequences, verdict
 from cli.booting.sequences import Swarm
 from cli.errors import MissingError, UsageError
 
@@ -295,8 +295,8 @@ def test_a_hang_with_interrupts_off_is_ended_by_the_host():
 
 
 def test_a_hang_in_a_trial_is_ended_by_the_kernel_and_the_operation_is_named(sequence, tmp_path):
-    module = verb_boot.to_bytes(sequence, "bitmap", tmp_path)
-    options = {"modules": {"short": module}, "icount": True}
+    modules = sequences.as_modules([sequence], "bitmap", tmp_path)
+    options = {"modules": modules, "icount": True}
     done, _, failure = boot(command_line="inject=hang_in_trial hang=1", **options)
     assert (done.returncode, done.timed_out) == (verdict.HANG, False)
     assert failure == "hang: short: operation 3 'free a' did not return within 1 s"
