@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 from cli import build, designs, errors, files, paths, plugins, progress, runs
-from cli.booting import backtrace, image, ktap, qemu, sequences, verdict
+from cli.booting import backtrace, debugger, image, ktap, qemu, sequences, verdict
 from cli.booting.sequences import Swarm
 from cli.errors import UsageError
 
@@ -74,6 +74,11 @@ def add_arguments(parser):
         action="store_true",
         help="fill every frame that becomes free, and check every byte of free ones",
     )
+    parser.add_argument(
+        "--gdb",
+        action="store_true",
+        help="boot under gdb, which stops at kmain and in front of a panic",
+    )
     parser.add_argument("--json", action="store_true", help="print the result as one JSON document")
 
 
@@ -105,19 +110,25 @@ def number_in(text: str, least: int, most: int) -> int:
 
 
 def run(args) -> int:
+    if args.gdb and args.json:
+        raise UsageError("--gdb does not go with --json: gdb is where it stops")
     design = pick_design(args.design)
     traces = args.trace or [TRACE]
     find_traces(traces)  # a wrong name is told before anything is built
     folder = runs.RunFolder.create("boot", command=args.command)
     swarm = Swarm(args.swarm, args.seed) if args.swarm else None
-    result = boot_step(
-        folder,
-        design,
-        memory_mib=args.memory,
-        traces=traces,
-        swarm=swarm,
-        command_line=kernel_options(args),
-    )
+    options = {
+        "memory_mib": args.memory,
+        "traces": traces,
+        "swarm": swarm,
+        "command_line": kernel_options(args),
+        "under_gdb": args.gdb,
+    }
+    result = boot_step(folder, design, **options)
+    if result is None:
+        folder.finish(exit_code=errors.OK)
+        print(f"{design}: the machine was ended with gdb, not by itself")
+        return errors.OK
     code = errors.OK if result["verdict"] == "pass" else errors.FAILED
     folder.finish(exit_code=code)
     print(json.dumps(result, indent=1) if args.json else summarize(result, folder))
@@ -183,8 +194,12 @@ def boot_step(
     swarm: Swarm | None = SWARM,
     limit_s: float = LIMIT_S,
     command_line: str = "",
-) -> dict:
-    """Builds and boots a design; writes boot-<design>.json and the log, boot-<design>.log."""
+    under_gdb: bool = False,
+) -> dict | None:
+    """Builds and boots a design; writes boot-<design>.json and the log, boot-<design>.log.
+
+    Under gdb nothing is written, and None returned, if the machine was ended with gdb.
+    """
     wanted = find_traces(traces)
     prepare_plugin(design)
     kernel = image.build_image(design)
@@ -197,14 +212,18 @@ def boot_step(
         if swarm is not None:
             host_swarm = sequences.swarm_on_host(swarm, memory_mib, design)
             options.append(swarm.option(memory_mib))
-        with progress.bar(f"booting {design}"):
-            boot = qemu.boot(
-                kernel,
-                memory_mib=memory_mib,
-                modules=modules,
-                command_line=" ".join(options),
-                limit_s=limit_s,
-            )
+        machine = {
+            "memory_mib": memory_mib,
+            "modules": modules,
+            "command_line": " ".join(options),
+        }
+        if under_gdb:
+            boot = debugger.boot(kernel, **machine)
+        else:
+            with progress.bar(f"booting {design}"):
+                boot = qemu.boot(kernel, limit_s=limit_s, **machine)
+    if boot is None:
+        return None
     files.write_text(folder.path / f"boot-{design}.log", boot.serial)
     result = judge(boot, design, memory_mib, limit_s, host, host_swarm)
     calls = ktap.parse(boot.serial).backtrace

@@ -1,5 +1,6 @@
 """Runs a kernel in QEMU: a PC without anything but a serial line and a way out."""
 
+import contextlib
 import tempfile
 import time
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ PROGRAM = "qemu-system-i386"
 # KVM must not be tried: where it cannot run, QEMU may end with 0 and no word. -no-reboot turns a
 # triple fault into an end, also with 0.
 FLAGS = (
-    "-accel tcg -display none -nodefaults -no-user-config -no-reboot -monitor none -serial stdio "
+    "-accel tcg -display none -nodefaults -no-user-config -no-reboot -monitor none "
     "-device isa-debug-exit,iobase=0xf4,iosize=0x04 -smp 1"
 ).split()
 
@@ -41,6 +42,26 @@ def boot(
 
     With `icount` the machine's time is its instructions, a nanosecond each: every run is the same.
     """
+    options = {"memory_mib": memory_mib, "modules": modules, "command_line": command_line}
+    with machine(kernel, icount=icount, **options) as (command, folder):
+        started = time.monotonic()
+        done = programs.capture([*command, "-serial", "stdio"], seconds=limit_s, cwd=folder)
+        seconds = time.monotonic() - started
+    return Boot(done.returncode, done.stdout, done.stderr, done.timed_out, seconds)
+
+
+@contextlib.contextmanager
+def machine(
+    kernel: Path,
+    *,
+    memory_mib: int,
+    modules: dict[str, Path] | None = None,
+    command_line: str = "",
+    icount: bool = False,
+):
+    """The command that starts the machine, all but where its serial line goes to, and the folder
+    to start it in.
+    """
     modules = modules or {}
     with tempfile.TemporaryDirectory(prefix="assay-boot-") as folder:
         # Under names of their own the files may lie anywhere: QEMU takes commas and blanks in a
@@ -53,7 +74,4 @@ def boot(
         command += ["-append", command_line] if command_line else []
         command += ["-icount", "shift=0,sleep=off"] if icount else []
         command += ["-initrd", ",".join(modules)] if modules else []
-        started = time.monotonic()
-        done = programs.capture(command, seconds=limit_s, cwd=link)
-        seconds = time.monotonic() - started
-    return Boot(done.returncode, done.stdout, done.stderr, done.timed_out, seconds)
+        yield command, link

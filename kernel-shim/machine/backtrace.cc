@@ -3,11 +3,12 @@
 #include <optional>
 
 #include "kernel-shim/machine/console.h"
+#include "kernel-shim/memory/paging.h"
 
 // boot.S and link.ld
 extern "C" const std::uint32_t kernel_stack_begin[];
 extern "C" const std::uint32_t kernel_stack_end[];
-extern "C" const char text_begin[];
+extern "C" const char image_physical_begin[];
 extern "C" const char text_end[];
 
 namespace assay::kernel {
@@ -23,7 +24,8 @@ std::uint32_t address_of(const T* symbol) {
 }
 
 bool is_code(std::uint32_t address) {
-  return address >= address_of(text_begin) && address < address_of(text_end);
+  return address >= kDirectMapBase + address_of(image_physical_begin) &&
+         address < address_of(text_end);
 }
 
 /// What a function pushes first: its caller's frame pointer, below the address it returns to.
