@@ -8,6 +8,7 @@ import source_hash
 from cli import build, designs, paths, runs, verb_boot
 from cli.booting import ktap, qemu, sequences, verdict
 from cli.booting.sequences import Swarm
+from cli.checks.part_fuzz import find_regressions
 from cli.errors import MissingError, UsageError
 
 LIMIT_S = 60
@@ -70,9 +71,14 @@ def test_each_design_boots_on_little_memory(design, memory_mib):
 
 @pytest.mark.parametrize("design", designs.names())
 def test_each_design_behaves_as_on_the_host(design, folder):
-    """On a real trace, and on a million operations that the kernel makes from a seed."""
-    result = verb_boot.boot_step(folder, design)
+    """On a real trace, on what once broke an allocator, and on a million operations that the kernel
+    makes from a seed.
+    """
+    regressions = find_regressions()
+    result = verb_boot.boot_step(folder, design, traces=["pgbench", *map(str, regressions)])
     assert (result["verdict"], result["reason"]) == ("pass", None)
+    assert len(result["more_traces"]) == len(regressions) > 16
+    assert all(trace["equal"] for trace in result["more_traces"])
     assert result["trace"]["equal"] and result["trace"]["operations"] > 100_000
     assert result["swarm"]["equal"] and result["swarm"]["operations"] >= 1_000_000
     assert result["swarm"]["kernel_hash"] == result["swarm"]["host_hash"]
@@ -387,6 +393,14 @@ def test_several_modules_are_replayed_in_turn(tmp_path):
     assert failure is None
     assert [(trace.name, trace.operations) for trace in log.traces] == [("first", 2), ("second", 2)]
     assert log.traces[0].hash == log.traces[1].hash
+
+
+def test_more_modules_than_the_kernel_has_room_for_are_refused(tmp_path):
+    (tmp_path / "one").write_bytes(b"A\x01\x00\x10\x00\x00\x08\x02\xff")
+    done, log, failure = boot(modules={f"m{i}": tmp_path / "one" for i in range(64)})
+    assert failure is None and len(log.traces) == 64
+    done, _, failure = boot(modules={f"m{i}": tmp_path / "one" for i in range(65)})
+    assert failure == "panic: bad boot: the loader brings more than 64 modules"
 
 
 def test_a_missing_qemu_is_named(monkeypatch):

@@ -101,7 +101,7 @@ void read_memory_map(const Information& information, LoaderMemory& memory, BootI
 
 void read_modules(const Information& information, LoaderMemory& memory, BootInfo& info) {
   if (information.modules_count > BootInfo::kMaxModules) {
-    panic(Exit::bad_boot, "the loader brings more than 16 modules");
+    panic(Exit::bad_boot, "the loader brings more than 64 modules");
   }
   for (std::uint32_t i = 0; i < information.modules_count; ++i) {
     const auto entry = memory.object<Module>(information.modules_address + i * sizeof(Module));

@@ -33,7 +33,7 @@ struct BootModule {
 
 struct BootInfo {
   static constexpr std::size_t kMaxEntries = 48;
-  static constexpr std::size_t kMaxModules = 16;
+  static constexpr std::size_t kMaxModules = 64;
 
   std::array<char, 512> command_line;
   std::array<MemoryEntry, kMaxEntries> entries;
