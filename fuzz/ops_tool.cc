@@ -7,9 +7,11 @@
 #include <new>
 #include <nlohmann/json.hpp>
 
+#include "fuzz/answers.h"
 #include "fuzz/finding.h"
 #include "fuzz/step_printer.h"
 #include "fuzz/totals.h"
+#include "oracle/host/file.h"
 #include "oracle/host/fit.h"
 
 namespace assay {
@@ -29,6 +31,7 @@ struct Options {
   std::string input;
   std::string output;
   std::string design;
+  std::string answers;
   std::uint32_t until = kToTheEnd;
   unsigned seconds = 10;
   bool json = false;
@@ -80,16 +83,36 @@ nlohmann::json to_json(const DesignEntry& design, std::size_t operations,
   return json;
 }
 
+TrialResult run_and_save_answers(const DesignEntry& design, HostMemory& memory,
+                                 const Sequence& sequence, const Options& options) {
+  if (design.name == std::string_view(kLockstepName)) {
+    throw Unusable{"lockstep has no answers of its own; name a design"};
+  }
+  const Answered answered = run_with_answers(design, memory, sequence, options.until);
+  const std::string error = write_file(options.answers, answers_to_text(answered.answers));
+  if (!error.empty()) throw Unusable{error};
+  return answered.result;
+}
+
+/// Of long sequences the last steps are printed.
+Observer printer_for(const Sequence& sequence, std::uint32_t until) {
+  constexpr std::uint32_t kMaxPrinted = 1000;
+  constexpr std::uint32_t kLast = 20;
+  const auto all = static_cast<std::uint32_t>(sequence.operations.size());
+  const std::uint32_t end = std::min(all, until);
+  return StepPrinter(sequence.arena, stdout, end <= kMaxPrinted ? 1 : end - kLast + 1);
+}
+
 int replay(const Options& options) {
-  constexpr std::size_t kMaxPrinted = 1000;
   const DesignEntry design = design_or_throw(options.design);
   const Sequence sequence = load_for(design, options.input);
-  const bool print_steps = !options.json && sequence.operations.size() <= kMaxPrinted;
   HostMemory memory;
   if (sequence.arena.frames <= kMaxWholeFrames) memory.set_depth({.content = ContentDepth::whole});
   const TrialResult result =
-      design.run(memory, sequence, options.until,
-                 print_steps ? Observer(StepPrinter(sequence.arena)) : Observer());
+      options.answers.empty()
+          ? design.run(memory, sequence, options.until,
+                       options.json ? Observer() : printer_for(sequence, options.until))
+          : run_and_save_answers(design, memory, sequence, options);
   const std::size_t operations = std::min<std::size_t>(sequence.operations.size(), options.until);
   if (options.json) {
     fmt::print("{}\n", to_json(design, operations, result).dump(2));
@@ -223,6 +246,7 @@ int run(int argc, char** argv) {
   replay_command->add_option("FILE", options.input)->required();
   replay_command->add_option("--design", options.design, "who is on trial")->required();
   replay_command->add_option("--until", options.until, "stop after this many operations");
+  replay_command->add_option("--answers", options.answers, "FILE for what each call returned");
   replay_command->add_flag("--json", options.json, "one JSON document instead of steps");
 
   CLI::App* shrink_command = app.add_subcommand("shrink", "the shortest sequence with this key");

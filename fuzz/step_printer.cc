@@ -41,10 +41,15 @@ std::string_view row_of(const std::string& picture, std::uint32_t row) {
 
 }  // namespace
 
-StepPrinter::StepPrinter(const Arena& arena, std::FILE* out)
+StepPrinter::StepPrinter(const Arena& arena, std::FILE* out, std::uint32_t first)
     : out_(out),
       base_(arena.base),
+      first_(first),
       picture_(arena.frames <= kMaxPictured ? picture_of(arena) : "") {
+  if (first_ == 1) show_start();
+}
+
+void StepPrinter::show_start() const {
   if (picture_.empty()) return;
   fmt::print(out_, "frames: . free, # reserved, Aaa a block that is called a\n");
   for (std::uint32_t row = 0; row < std::min(rows(), kMaxRows); ++row) {
@@ -56,6 +61,7 @@ StepPrinter::StepPrinter(const Arena& arena, std::FILE* out)
 }
 
 void StepPrinter::operator()(const StepView& step) {
+  if (step.position < first_ && leave_out(step)) return;
   TextBuffer line;
   print_operation(line, step.operation, names_);
   fmt::print(out_, "{:>5}  {:<28} {}\n", step.position, line.c_str(), result_of(step));
@@ -66,6 +72,19 @@ void StepPrinter::operator()(const StepView& step) {
   std::string after = picture_of(step.model);
   show_change(after);
   picture_ = std::move(after);
+}
+
+bool StepPrinter::leave_out(const StepView& step) {
+  const bool is_next = step.position + 1 == first_ || !step.passed;
+  if (is_next && !picture_.empty()) picture_ = picture_of(step.model);
+  if (!step.passed) return false;
+  if (step.operation.names_block()) ++names_;
+  before_ = step.outcomes;
+  if (is_next) {
+    fmt::print(out_, "{:>5}  operations are not shown\n", step.position);
+    show_start();
+  }
+  return true;
 }
 
 std::string StepPrinter::result_of(const StepView& step) const {

@@ -16,12 +16,16 @@ class StepPrinter {
   static constexpr std::uint32_t kMaxRows = 4;         ///< of one operation
   static constexpr FrameCount kMaxPictured{1U << 16};  ///< in larger arenas there are no pictures
 
-  /// Prints the legend and the arena as it is at the start.
-  explicit StepPrinter(const Arena& arena, std::FILE* out = stdout);
+  /// Prints the legend and the arena as it is at the start; or, if operation `first` is not the
+  /// first one, as it is in front of that, and nothing of those before.
+  explicit StepPrinter(const Arena& arena, std::FILE* out = stdout, std::uint32_t first = 1);
 
   void operator()(const StepView& step);
 
  private:
+  void show_start() const;
+  /// Returns: false for a step that breaks, which is shown wherever it is.
+  [[nodiscard]] bool leave_out(const StepView& step);
   [[nodiscard]] std::string result_of(const StepView& step) const;
   void show_change(const std::string& after) const;
   void show_broken(const StepView& step) const;
@@ -30,6 +34,7 @@ class StepPrinter {
 
   std::FILE* out_;
   Pfn base_;
+  std::uint32_t first_;
   std::string picture_;  ///< a letter per frame; empty if the arena is too large
   std::uint32_t names_ = 0;
   Outcomes before_;

@@ -13,14 +13,15 @@ namespace assay {
 namespace {
 
 /// What is printed of a trial.
-std::string show(const char* design, const std::string& operations) {
+std::string show(const char* design, const std::string& operations, std::uint32_t first = 1) {
   const auto sequence = parse_text("assay-ops 1\n" + operations);
   if (!sequence) return sequence.error();
   char* text = nullptr;
   std::size_t size = 0;
   std::FILE* out = open_memstream(&text, &size);
   HostMemory memory;
-  (void)find_design(design)->run(memory, *sequence, kToTheEnd, StepPrinter(sequence->arena, out));
+  (void)find_design(design)->run(memory, *sequence, kToTheEnd,
+                                 StepPrinter(sequence->arena, out, first));
   std::fclose(out);
   std::string shown(text, size);
   std::free(text);
@@ -52,6 +53,22 @@ TEST(StepPrinterTest, the_operation_that_breaks_shows_what_was_before) {
             "    1  a = alloc 2                  allocated\n"
             "before      0 |....|\n"
             " after      0 |Aa..|\n"
+            "    2  free a+1                     BROKEN\n"
+            "before      0 |Aa..|\n");
+}
+
+TEST(StepPrinterTest, steps_in_front_of_the_first_one_are_left_out) {
+  EXPECT_EQ(show("tag_bitmap", "frames 8\na = alloc 2\nb = alloc 3\nfree a\nc = alloc 1\n", 4),
+            "    3  operations are not shown\n"
+            "frames: . free, # reserved, Aaa a block that is called a\n"
+            " start      0 |..Bbb...|\n"
+            "    4  c = alloc 1                  allocated\n"
+            "before      0 |..Bbb...|\n"
+            " after      0 |C.Bbb...|\n");
+}
+
+TEST(StepPrinterTest, a_step_that_breaks_is_shown_wherever_it_is) {
+  EXPECT_EQ(show("canary", "frames 4\na = alloc 2\nfree a+1\n", 9),
             "    2  free a+1                     BROKEN\n"
             "before      0 |Aa..|\n");
 }
