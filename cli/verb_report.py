@@ -21,7 +21,7 @@ def add_arguments(parser):
         "run",
         nargs="*",
         metavar="RUN",
-        help="a run's folder (default: newest); others lend it what it lacks: growth, sizes",
+        help="a run's folder (default: newest); others lend it what it lacks: growth, sizes, CPUs",
     )
     parser.add_argument(
         "-o",

@@ -9,7 +9,7 @@ import pytest
 from reports import results
 
 FIXTURE = Path(__file__).resolve().parent / "fixtures" / "run"
-MEASURED = FIXTURE.parent / "measured"  # what the recorder, --growth and --size add to it
+MEASURED = FIXTURE.parent / "measured"  # what the recorder, --growth, --size, --cpus add to it
 
 
 class Run:

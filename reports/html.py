@@ -171,6 +171,7 @@ def raw_data(results: Results, choice: dict) -> dict:
         "contiguous": results.contiguous,
         "size": results.size,
         "growth": results.growth,
+        "cpus": results.cpus,
         "boots": list(results.boots),
         "choice": choice,
         "sha256": results.sha256,

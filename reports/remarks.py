@@ -95,7 +95,8 @@ def _commit_notes(results: Results):
 
 def _measuring_alarms(results: Results):
     """What makes times worth little: another load, few repetitions, a smoke run."""
-    timed = [each for each in (results.bench, results.latency, results.growth) if each]
+    measured = (results.bench, results.latency, results.growth, results.cpus)
+    timed = [each for each in measured if each]
     machines = [each["machine"] for each in timed if each["machine"]["load"]]
     busy = [m for m in machines if m["load"][0] > MAX_LOAD * max(m["cores"], 1)]
     if busy:

@@ -28,6 +28,7 @@ class Results:
     contiguous: dict | None = None
     size: dict | None = None
     growth: dict | None = None
+    cpus: dict | None = None
     boots: tuple[dict, ...] = ()
     choice: dict | None = None
     steps: dict | None = None
@@ -48,6 +49,7 @@ class Results:
             self.contiguous,
             self.size,
             self.growth,
+            self.cpus,
         )
         return [each for each in every if each]
 
@@ -117,6 +119,7 @@ def load(folder: Path) -> Results:
         contiguous=read("contiguous.json", "assay-contiguous", shapes.CONTIGUOUS),
         size=read("size.json", "assay-size", shapes.SIZE),
         growth=read("growth.json", "assay-growth", shapes.GROWTH),
+        cpus=read("cpus.json", "assay-cpus", shapes.CPUS),
         boots=tuple(read(path.name, "assay-boot", shapes.BOOT) for path in boots),
         choice=read("winner.json", "assay-choice", shapes.CHOICE),
         steps=read("steps.json", "assay-steps", shapes.STEPS),
@@ -138,7 +141,8 @@ def lend(results: Results, other: Results) -> Results:
             f"{other.folder}: made at commit {commits[1]}, but {results.folder} at {commits[0]}: "
             "it says nothing about these designs; repeat it at this commit"
         )
-    kinds = ("fuzz", "bench", "latency", "timeline", "contiguous", "size", "growth", "boots")
+    measured = ("bench", "latency", "timeline", "contiguous", "size", "growth", "cpus")
+    kinds = ("fuzz", *measured, "boots")
     lent = {k: getattr(other, k) for k in kinds if getattr(other, k) and not getattr(results, k)}
     if "fuzz" in lent:
         lent["fuzz"] = _fuzzing_of(other.fuzz, results.designs())
@@ -218,7 +222,8 @@ def _check_entries(results: Results) -> None:
         entries = document["entries"] if document else []
         names = [" under ".join(_key(each)) for each in entries]
         _check_unique(results, f"{file}.json", "entries", names)
-    for document, name in ((results.size, "designs"), (results.growth, "fits")):
+    lists = ((results.size, "designs"), (results.growth, "fits"), (results.cpus, "cells"))
+    for document, name in lists:
         if document:
             names = [" under ".join(_key(each)) for each in document[name]]
             _check_unique(results, f"{document['schema'][6:]}.json", name, names)

@@ -85,6 +85,17 @@ def list_of(inner):
     return check
 
 
+def several(inner):
+    """A list with at least one element."""
+    listed = list_of(inner)
+
+    def check(value, where):
+        listed(value, where)
+        _demand(len(value) > 0, where, "at least one element", value)
+
+    return check
+
+
 def row_of(*inners):
     """A list with one element for each of `inners`."""
 

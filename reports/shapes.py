@@ -1,7 +1,7 @@
 """The shapes of the results that a run folder may hold: what every reader of them may rely on."""
 
 from reports.schema import count, fields, flag, list_of, map_of, nullable, number, one_of, optional
-from reports.schema import positive, real, row_of, share, text, word
+from reports.schema import positive, real, row_of, several, share, text, word
 
 VERSION = 1
 
@@ -283,6 +283,24 @@ _REPLAYED = {
     "equal": flag,
 }
 _TRACE = fields(name=text, **_REPLAYED)
+
+# A recorded load on the CPUs that it was recorded on, a thread each, and on one thread alone.
+CPUS = fields(
+    sequence=text,
+    operations=count,
+    threads=count,
+    repetitions=count,
+    cells=list_of(
+        fields(
+            design=word,
+            sound=flag,
+            broken=text,
+            one_thread_ns=several(positive),
+            threads_ns=several(positive),
+            failed=count,
+        )
+    ),
+)
 
 BOOT = fields(
     design=word,

@@ -7,6 +7,7 @@ from reports.figures import (
     contiguous_success,
     cost_by_arena,
     cost_by_occupancy,
+    cost_on_cpus,
     fragmentation_over_time,
     latency_tail,
     occupancy_heatmap,
@@ -53,6 +54,9 @@ TITLES = {
     "100 % with bitmap and free_list",
     "metadata": "Metadata per frame of memory: 0.125 bytes with free_list and 16.0 bytes with "
     "coremap",
+    # Medians of 10 and 100 ns, 20 and 60, 40 and 48.
+    "cost-on-cpus": "Time per operation on 2 CPUs behind a lock, over that on one: 1.20× with "
+    "free_list and 10.0× with bitmap",
     "code-size": "Code on i686: 4,020 bytes with free_list and 9,120 bytes with bitmap",
 }
 
@@ -187,6 +191,16 @@ def test_a_row_of_the_arena_that_is_never_used_is_not_touched(measured_run):
 )
 def test_undominated(points, best):
     assert pareto.undominated(points) == best
+
+
+def test_what_was_broken_on_several_cpus_has_no_time(measured_run):
+    def break_bitmap(document):
+        document["cells"][0].update(sound=False, broken="I3: a frame is lost")
+
+    figure = drawn(measured_run.change("cpus.json", break_bitmap), cost_on_cpus)["cost-on-cpus"]
+    assert [row[0] for row in figure.table.rows] == ["free_list", "coremap"]
+    assert figure.table.rows[1][1:] == ("20.0", "60.0", "3.00×", "0")
+    assert "Broken by it: bitmap (I3: a frame is lost)." in figure.caption
 
 
 def with_occupancies(run, medians: dict[str, float]):

@@ -49,7 +49,15 @@ def growth() -> dict:
     return {"sizes": [1024], "cells": [], "references": [], "fits": [fit]}
 
 
-DOCUMENTS = [latency, timeline, contiguous, size, growth]
+def cpus() -> dict:
+    """A load on two CPUs."""
+    cell = {"design": "bitmap", "sound": True, "broken": "", "failed": 0}
+    cell |= {"one_thread_ns": [10.0], "threads_ns": [30.0]}
+    load = {"sequence": "a.opsb", "operations": 9, "threads": 2, "repetitions": 1}
+    return load | {"cells": [cell]}
+
+
+DOCUMENTS = [latency, timeline, contiguous, size, growth, cpus]
 
 
 @pytest.fixture
@@ -108,6 +116,8 @@ def entry_of(document):
         ("timeline", lambda d: entry_of(d)["heatmap"]["used"].pop(), "heatmap: lists of different"),
         ("timeline", lambda d: entry_of(d)["heatmap"]["used"][1].pop(), "heatmap.used: lists of"),
         ("size", lambda d: d["designs"].append(d["designs"][0]), "'bitmap' is there twice"),
+        ("cpus", lambda d: d["cells"].append(d["cells"][0]), "'bitmap' is there twice"),
+        ("cpus", lambda d: d["cells"][0].update(threads_ns=[]), r"threads_ns: expected at least o"),
         ("growth", lambda d: d["fits"][0].update(exponent="x"), r"fits\[0\].exponent: expected a"),
     ],
 )
