@@ -14,7 +14,6 @@
 #include "kernel-shim/tests/tests.h"
 #include "oracle/promises.h"
 
-
 namespace assay::kernel {
 
 namespace {

@@ -122,9 +122,12 @@ RunList low_ram(const Layout& layout) {
 void choose_window(const BootInfo& info, const Allocator& allocator, Layout& layout) {
   const RunList ram = low_ram(layout);
   const FrameCount tables = FrameCount{tables_of(ram)} + kFewTables;
+  // It may lie in the window, and then takes of its frames.
+  const std::uint64_t metadata = allocator.metadata_bytes({Pfn{0}, ram.end() - Pfn{0}, ram.runs()});
+  const FrameCount taken = frames_around({0, std::min(metadata, kMostLowBytes)}).count + kFewTables;
   const auto suffices = [&](Run window) {
     const RunList free = free_below(info, layout, window.end());
-    return allocator.contract.can_grow ? free.frames() >= tables + kFewTables
+    return allocator.contract.can_grow ? free.frames() >= tables + taken
                                        : longest_of(free).count >= tables;
   };
   Run window{Pfn{0}, entry_map_frames()};

@@ -32,8 +32,8 @@ void MappedFrames::give_back(Pfn pfn) {
 bool MappedFrames::allocate(std::uint32_t address, std::uint64_t bytes) {
   address_ = address;
   const FrameCount needed = frames_around({0, bytes}).count;
-  const bool spare = needed > count_frames().free;
-  if (spare && needed > memory().layout.spare.frames()) return false;
+  const bool spare = memory().layout.spare.frames() >= needed;  // its own are for page tables
+  if (!spare && needed > count_frames().free) return false;
   for (; pages_ < needed.value(); ++pages_) {
     const Pfn pfn = take(spare);
     if (pfn.is_none()) break;

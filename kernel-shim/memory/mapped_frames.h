@@ -25,7 +25,7 @@ class MappedFrames {
   ~MappedFrames() { release(); }
 
   /// Takes as many frames as hold `bytes` and maps them from `address`, a multiple of 4 MiB, on.
-  /// They are the design's; or spare ones, which it does not manage, where it has not as many.
+  /// They are spare ones, which no allocator manages, where there are as many; else the design's.
   /// Returns: false, and nothing is taken, if there are not as many, or none for a page table.
   /// Requires: it holds nothing yet, and nothing is mapped there.
   [[nodiscard]] bool allocate(std::uint32_t address, std::uint64_t bytes);

@@ -140,23 +140,25 @@ void kmmap_maps_pages_in_a_row(Test& test) {
   test.check(count_frames() == before, "the counts are as before");
 }
 
-/// kmmap when frames run out half-way, for a page or for a table.
+/// kmmap when frames run out half-way, for a page or for a table: the second block begins a table.
 void kmmap_undoes_itself_whole(Test& test) {
   if (!has_frames(test, kFramesOfASpace)) return;
   const FrameCounts before = count_frames();
-  {
+  constexpr std::uint32_t kPages = 6;
+  for (const std::uint32_t skipped_pages : {1U, 2048U}) {
+    const std::uint32_t skipped = allocPages(skipped_pages, kernelHeapStart());
+    const std::uint32_t used_pages = memory().heap.used_pages();
+    const std::uint32_t needed = kPages + (skipped_pages > kEntries ? 1 : 0);
     Scarcity scarcity;
-    constexpr std::uint32_t kPages = 6;
-    for (std::uint32_t left = 0; left < kPages; ++left) {
-      const std::uint32_t used_pages = memory().heap.used_pages();
+    for (std::uint32_t left = 0; left < needed; ++left) {
       test.equal("with too few frames", map_bytes(kPages * kFrameBytes), 0);
       test.equal("free frames", count_frames().free, FrameCount{left});
       test.equal("pages in use", memory().heap.used_pages(), used_pages);
       scarcity.relieve();
     }
-    scarcity.relieve();  // for a table, should it take one
     const std::uint32_t address = map_bytes(kPages * kFrameBytes);
-    test.check(address != 0 && kunmap(address) == kPages, "with enough frames it works");
+    test.check(address != 0 && kunmap(address) == kPages, "with just enough frames it works");
+    test.equal("pages freed", freePages(skipped, kernelHeapStart()), skipped_pages);
   }
   test.check(count_frames() == before, "the counts are as before");
 }

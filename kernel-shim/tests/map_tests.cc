@@ -3,7 +3,6 @@
 #include "kernel-shim/memory/mapped_frames.h"
 #include "kernel-shim/tests/tests.h"
 
-
 namespace assay::kernel {
 
 namespace {

@@ -135,8 +135,10 @@ void page_alloc_maps_and_page_free_unmaps(Test& test) {
   test.check(as != nullptr, "there are frames for an address space");
   if (as == nullptr) return;
   constexpr vaddr_t kPage = 0x0804'8000;
+  const unsigned used = coremap_used_bytes();
   const paddr_t frame = page_alloc(as, kPage + 0x10, true);
   test.check(frame != 0, "there is a frame");
+  test.equal("bytes in use, with a table", coremap_used_bytes(), used + 2 * kFrameBytes);
   test.equal("a second frame for the same page", page_alloc(as, kPage, false), 0);
   test.equal("a frame for page 0", page_alloc(as, 0x10, false), 0);
   test.equal("a frame for a page of the kernel's", page_alloc(as, kDirectMapBase, false), 0);
@@ -151,8 +153,10 @@ void page_alloc_maps_and_page_free_unmaps(Test& test) {
              *reinterpret_cast<std::uint32_t*>(frame_bytes(Pfn{frame / kFrameBytes})), kPageWord);
   test.check(page_free(frame), "the frame can be freed");
   const Probe after = probe_read(kPage);
+  const Probe fixed = probe_read(memory().bios_data);
   load_kernel_directory();
   test.check(after.is_page_fault(), "the TLB has forgotten the page");
+  test.check(!fixed.faulted, "the last page of all is the kernel's there too");
   test.check(!page_free(frame), "a second free is refused");
   test.check(!page_free(0) && !page_free(0xFFFF'F000), "as is that of no frame");
   test.check(page_alloc(as, kPage, false) != 0, "a page that is left is freed with the space");

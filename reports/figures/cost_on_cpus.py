@@ -36,9 +36,9 @@ def make(subject) -> style.Figure | None:
         title,
         "Mark: the median; line: from the shortest to the longest of "
         f"n = {document['repetitions']} repetitions of "
-        f"{wording.count(document['operations'])} operations. Each thread performs what its CPU did, "
-        "in that order, and waits for a block that another one has yet to "
-        "allocate; one spin lock stands around the design. What the load did between two calls is "
+        f"{wording.count(document['operations'])} operations. Each thread performs what its CPU "
+        "did, in that order, and waits for a block that another one has yet to allocate; one spin "
+        "lock stands around the design. What the load did between two calls is "
         "left out, so that the threads meet at the lock more often than its CPUs did. Lower is "
         f"better. {describe_broken(cells)}Load: {load_of(document)}.",
         SOURCES[0],
