@@ -13,20 +13,28 @@ CONFIGURED = ".assay-configured"
 
 
 def build(
-    preset: str, targets=(), *, design: str | None = None, plugin: Path | None = None
+    preset: str,
+    targets=(),
+    *,
+    design: str | None = None,
+    plugin: Path | None = None,
+    ubsan: bool = False,
 ) -> Path:
     """Builds `targets` (all, if none is named) of a preset; returns its build folder.
 
     The kernel is built once per design, each in a folder of its own. Around somebody else's
     allocator it is built beside `plugin`, the folder of its object (kernel-shim/CMakeLists.txt).
+    With `ubsan` it is another kernel, in which undefined behaviour traps.
     """
     folder = plugin.parent / "kernel" if plugin else paths.build_dir(preset, design)
+    if ubsan:
+        folder = folder.with_name(f"{folder.name}-ubsan")
     folder.mkdir(parents=True, exist_ok=True)
     with _alone_in(folder):
         if _must_configure(folder):
             # Afresh: a cache whose compilers change would forget what the preset says.
             hosted = ["cmake", "--fresh", "--preset", preset]
-            command = _kernel(folder, design, plugin) if design else hosted
+            command = _kernel(folder, design, plugin, ubsan) if design else hosted
             _run(command, f"configuring {folder.name}")
             (folder / CONFIGURED).touch()
         command = ["cmake", "--build", folder, "--parallel", machine.usable_cores()]
@@ -43,11 +51,12 @@ def _alone_in(folder: Path):
         yield
 
 
-def _kernel(folder: Path, design: str, plugin: Path | None) -> list:
+def _kernel(folder: Path, design: str, plugin: Path | None, ubsan: bool) -> list:
     """The kernel is a CMake project of its own, since one project has one compiler target."""
     room = paths.ROOT / "kernel-shim"
     command = ["cmake", "-S", room, "-B", folder, "-G", "Ninja"]
     command += ["--toolchain", room / "toolchain.cmake", f"-DASSAY_KERNEL_DESIGN={design}"]
+    command += ["-DASSAY_KERNEL_UBSAN=ON"] if ubsan else []
     return [*command, f"-DASSAY_KERNEL_PLUGIN={plugin}"] if plugin else command
 
 

@@ -52,6 +52,13 @@ def test_the_kernel_is_built_once_per_design(tree):
     assert calls(tree)[0].endswith("-DASSAY_KERNEL_DESIGN=bitmap")
 
 
+def test_a_kernel_with_traps_for_undefined_behaviour_is_one_of_its_own(tree):
+    assert build.build("kernel", design="bitmap", ubsan=True).name == "kernel-bitmap-ubsan"
+    assert "-DASSAY_KERNEL_UBSAN=ON" in calls(tree)[0]
+    build.build("kernel", design="bitmap")
+    assert "-DASSAY_KERNEL_UBSAN" not in calls(tree)[2]
+
+
 def test_a_failure_shows_what_the_compiler_said(tree, capfd):
     (tree / "fails").touch()
     with pytest.raises(FailedError, match="to repeat: cmake --fresh --preset fuzz"):

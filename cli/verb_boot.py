@@ -75,6 +75,11 @@ def add_arguments(parser):
         help="fill every frame that becomes free, and check every byte of free ones",
     )
     parser.add_argument(
+        "--ubsan",
+        action="store_true",
+        help="a kernel in which undefined behaviour traps, that of the design too",
+    )
+    parser.add_argument(
         "--gdb",
         action="store_true",
         help="boot under gdb, which stops at kmain and in front of a panic",
@@ -123,6 +128,7 @@ def run(args) -> int:
         "swarm": swarm,
         "command_line": kernel_options(args),
         "under_gdb": args.gdb,
+        "ubsan": args.ubsan,
     }
     result = boot_step(folder, design, **options)
     if result is None:
@@ -195,6 +201,7 @@ def boot_step(
     limit_s: float = LIMIT_S,
     command_line: str = "",
     under_gdb: bool = False,
+    ubsan: bool = False,
 ) -> dict | None:
     """Builds and boots a design; writes boot-<design>.json and the log, boot-<design>.log.
 
@@ -202,7 +209,7 @@ def boot_step(
     """
     wanted = find_traces(traces)
     prepare_plugin(design)
-    kernel = image.build_image(design)
+    kernel = image.build_image(design, ubsan=ubsan)
     options = [command_line] if command_line else []
     with tempfile.TemporaryDirectory(prefix="assay-") as work:
         build.build("release", ["assay-ops", "assay-swarm"])

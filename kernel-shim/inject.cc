@@ -40,6 +40,12 @@ std::uint32_t recurse(std::uint32_t depth) {
 /// As code does that lost its stack: whoever follows frame pointers must not follow this one.
 void lose_frame() { asm volatile("movl $0xF00DF00C, %%ebp; ud2" : : : "memory"); }
 
+/// Nothing comes of it but in a kernel where undefined behaviour traps.
+void overflow() {
+  volatile std::int32_t largest = 0x7FFF'FFFF;
+  largest = largest + 1;
+}
+
 void divide_by_zero() { asm volatile("divl %0" : : "r"(0), "a"(1), "d"(0)); }
 
 void leak() { static_cast<void>(take_frame()); }
@@ -58,6 +64,7 @@ void inject_fault(std::string_view name) {
   if (name == "pagefault") return fault_on_page();
   if (name == "stack_overflow") return static_cast<void>(recurse(1'000'000));
   if (name == "lost_frame") return lose_frame();
+  if (name == "undefined") return overflow();
   if (name == "divide") return divide_by_zero();
   if (name == "leak") return leak();
   if (name == "quit") exit_machine(Exit::passed);

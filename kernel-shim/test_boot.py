@@ -255,9 +255,9 @@ def test_each_injected_fault_is_told_apart(fault, code, words):
     assert failure.startswith(words) or words in failure
 
 
-def boot_step_with(folder, fault):
+def boot_step_with(folder, fault, **more):
     options = {"traces": ["none"], "swarm": None, "command_line": f"inject={fault}"}
-    return verb_boot.boot_step(folder, "bitmap", **options)
+    return verb_boot.boot_step(folder, "bitmap", **options, **more)
 
 
 def test_a_panic_says_who_called_whom(folder):
@@ -292,6 +292,20 @@ def test_a_backtrace_does_not_follow_a_wrong_frame_pointer():
     assert done.returncode == verdict.PANIC and failure.startswith("panic: #UD invalid opcode")
     assert len(log.backtrace) == 1
     assert log.last_line.startswith("# the backtrace ends at frame pointer 0xf00df00c, which is")
+
+
+def test_a_design_has_no_undefined_behaviour_that_a_boot_shows(folder):
+    result = verb_boot.boot_step(folder, "bitmap", swarm=Swarm(operations=100_000), ubsan=True)
+    assert (result["verdict"], result["reason"]) == ("pass", None)
+
+
+def test_undefined_behaviour_is_caught_and_named(folder):
+    result = boot_step_with(folder, "undefined", ubsan=True)
+    words = "panic: undefined behaviour: an addition overflows, at eip 0xc0"
+    assert result["reason"].startswith(words)
+    call = result["backtrace"][0]
+    line = (paths.ROOT / call["file"]).read_text().splitlines()[call["line"] - 1]
+    assert (call["function"], line) == ("overflow()", "  largest = largest + 1;")
 
 
 def test_a_hang_with_interrupts_off_is_ended_by_the_host():

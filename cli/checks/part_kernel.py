@@ -12,6 +12,7 @@ def run(scope: str):
     build.build("release", ["assay-ops"])
     for design in [*designs.names(), designs.zoo()[0], "circular_list"]:
         build.build("kernel", design=design)
+    build.build("kernel", design="bitmap", ubsan=True)
     for design in designs.names():
         yield judge_calls(code_size.weigh(design))
     if scope == "fast":

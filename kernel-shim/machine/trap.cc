@@ -5,12 +5,14 @@
 #include "kernel-shim/machine/interrupts.h"
 #include "kernel-shim/machine/probe.h"
 #include "kernel-shim/machine/task.h"
+#include "kernel-shim/machine/undefined.h"
 
 namespace assay::kernel {
 
 namespace {
 
 constexpr unsigned kExceptions = 32;
+constexpr unsigned kInvalidOpcode = 6;
 constexpr unsigned kDoubleFault = 8;
 constexpr std::uint16_t kInterruptGate = 0x8E00;  // present, ring 0, 32 bits
 constexpr std::uint16_t kTaskGate = 0x8500;       // present, ring 0
@@ -76,6 +78,13 @@ void print_page_fault(std::uint32_t error_code) {
 CodePlace place_of(const TrapFrame& frame) { return {.eip = frame.eip, .ebp = frame.ebp}; }
 
 [[noreturn]] void stop_for(const TrapFrame& frame) {
+  const char* undefined =
+      frame.vector == kInvalidOpcode ? undefined_behaviour_at(frame.eip) : nullptr;
+  if (undefined != nullptr) {
+    begin_panic(Exit::panic) << "undefined behaviour: " << undefined << ", at eip "
+                             << Hex{frame.eip};
+    exit_machine(Exit::panic, place_of(frame));
+  }
   begin_panic(Exit::panic) << kNames[frame.vector];
   if (frame.vector == kPageFault) print_page_fault(frame.error_code);
   console << ", error code " << Hex{frame.error_code} << ", eip " << Hex{frame.eip};
