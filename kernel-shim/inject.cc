@@ -1,10 +1,12 @@
 #include "kernel-shim/inject.h"
 
 #include <cstdint>
+#include <cstring>
 
 #include "kernel-shim/machine/exit.h"
 #include "kernel-shim/machine/interrupts.h"
 #include "kernel-shim/memory/kernel_memory.h"
+#include "kernel-shim/sources/xv6.h"
 
 namespace assay::kernel {
 
@@ -50,25 +52,84 @@ void divide_by_zero() { asm volatile("divl %0" : : "r"(0), "a"(1), "d"(0)); }
 
 void leak() { static_cast<void>(take_frame()); }
 
+void stop() { panic(Exit::panic, "injected"); }
+void quit() { exit_machine(Exit::passed); }
+void overflow_stack() { static_cast<void>(recurse(1'000'000)); }
+void arm_trials() { hangs_in_trial = true; }
+
+void take_all_and_one() {
+  panic_on_empty = 1;
+  while (kalloc() != nullptr) {
+  }
+}
+
+void free_twice() {
+  char* page = kalloc();
+  kfree(page);
+  kfree(page);
+}
+
+/// The frame is not the last one freed, so that a list of free frames has its links in it. Who
+/// fills sees it; else the design does, if it is one that keeps anything there.
+void write_to_free_frame() {
+  char* written = kalloc();
+  char* last = kalloc();
+  kfree(written);
+  kfree(last);
+  std::memset(written, 0xAB, 64);
+  check_free_list();
+  const char* broken = low_zone().validate();
+  if (broken == nullptr) return;
+  begin_panic(Exit::panic) << "a free frame at " << Hex{reinterpret_cast<std::uintptr_t>(written)}
+                           << " was written to: " << broken;
+  exit_machine(Exit::panic);
+}
+
+/// The kernel goes on until it touches what the table was for: the last frame of low memory.
+void lose_page_table() {
+  const Pfn frame = low_zone().usable().end() - FrameCount{1};
+  const std::uint32_t address = direct_address(frame);
+  auto* entries = reinterpret_cast<PageEntry*>(direct_map(kernel_directory().frame()));
+  if (table_index(address) == table_index(kDirectMapBase)) {
+    panic(Exit::bad_map, "inject=page_table would take the image's; give the machine more memory");
+  }
+  entries[table_index(address)] = 0;
+  kernel_directory().load();
+  static_cast<void>(*reinterpret_cast<volatile std::uint32_t*>(address));
+}
+
+struct Injection {
+  std::string_view name;
+  void (*inject)();
+};
+
+/// README.md says how each ends.
+constexpr Injection kInjections[] = {
+    {"panic", stop},
+    {"pagefault", fault_on_page},
+    {"page_table", lose_page_table},
+    {"divide", divide_by_zero},
+    {"undefined", overflow},
+    {"stack_overflow", overflow_stack},
+    {"lost_frame", lose_frame},
+    {"triple", triple_fault},
+    {"hang", hang_unseen},
+    {"hang_in_trial", arm_trials},
+    {"double_free", free_twice},
+    {"free_list", write_to_free_frame},
+    {"empty", take_all_and_one},
+    {"leak", leak},
+    {"quit", quit},
+};
+
 }  // namespace
 
 void inject_fault(std::string_view name) {
   if (name.empty()) return;
-  if (name == "hang") return hang_unseen();
-  if (name == "hang_in_trial") {
-    hangs_in_trial = true;
-    return;
+  for (const Injection& injection : kInjections) {
+    if (injection.name == name) return injection.inject();
   }
-  if (name == "triple") return triple_fault();
-  if (name == "panic") panic(Exit::panic, "injected");
-  if (name == "pagefault") return fault_on_page();
-  if (name == "stack_overflow") return static_cast<void>(recurse(1'000'000));
-  if (name == "lost_frame") return lose_frame();
-  if (name == "undefined") return overflow();
-  if (name == "divide") return divide_by_zero();
-  if (name == "leak") return leak();
-  if (name == "quit") exit_machine(Exit::passed);
-  panic(Exit::bad_boot, "inject= names no fault; see kernel-shim/inject.h");
+  panic(Exit::bad_boot, "inject= names no fault; see kernel-shim/README.md");
 }
 
 /// Without `pause`: for that QEMU leaves the guest each time, and under -icount no tick would ever

@@ -243,6 +243,9 @@ def test_somebody_elses_allocator_manages_low_memory_only(folder):
         ("panic", verdict.PANIC, "panic: injected"),
         ("pagefault", verdict.PANIC, "panic: #PF page fault, write to 0x00bad000, which is not"),
         ("stack_overflow", verdict.PANIC, "panic: #DF double fault, the kernel's stack ran over"),
+        ("page_table", verdict.PANIC, "to the direct map: its page table is missing, error code"),
+        ("double_free", verdict.PANIC, "panic: kfree: no block of one frame starts at 0xc0"),
+        ("empty", verdict.PANIC, "panic: kalloc: "),
         ("divide", verdict.PANIC, "panic: #DE divide error"),
         ("leak", verdict.TESTS_FAILED, "every_frame_came_back: free frames: got"),
         ("quit", verdict.PASSED, "incomplete log: the plan promises"),
@@ -306,6 +309,32 @@ def test_undefined_behaviour_is_caught_and_named(folder):
     call = result["backtrace"][0]
     line = (paths.ROOT / call["file"]).read_text().splitlines()[call["line"] - 1]
     assert (call["function"], line) == ("overflow()", "  largest = largest + 1;")
+
+
+def test_a_design_that_accepts_double_frees_fails():
+    done, log, failure = boot("double_free_accepted")
+    assert done.returncode == verdict.TESTS_FAILED
+    assert [test.name for test in log.failed()] == ["misuse_is_refused"]
+    assert "a double free (frame " in failure and "gave a free, expected" in failure
+
+
+@pytest.mark.parametrize(
+    "design, options, words",
+    [
+        ("free_list", "", "a free frame at 0xc.* was written to: I4: a link back is wrong$"),
+        ("free_list", " fill=on", "check_free_list: byte 8 of free frame .* is no longer as it"),
+        ("bitmap", " fill=on", "check_free_list: byte 0 of free frame .* is no longer as it"),
+    ],
+)
+def test_a_free_frame_that_is_written_to_is_noticed(design, options, words):
+    done, _, failure = boot(design, command_line=f"inject=free_list{options}")
+    assert done.returncode == verdict.PANIC
+    assert re.match("panic: " + words, failure)
+
+
+def test_a_bitmap_keeps_nothing_in_free_frames_that_could_be_spoiled():
+    _, _, failure = boot("bitmap", command_line="inject=free_list")
+    assert failure is None
 
 
 def test_a_hang_with_interrupts_off_is_ended_by_the_host():

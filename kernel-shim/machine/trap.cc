@@ -6,6 +6,7 @@
 #include "kernel-shim/machine/probe.h"
 #include "kernel-shim/machine/task.h"
 #include "kernel-shim/machine/undefined.h"
+#include "kernel-shim/memory/kernel_memory.h"
 
 namespace assay::kernel {
 
@@ -68,11 +69,22 @@ constexpr const char* kNames[kExceptions] = {
 constexpr unsigned kVectors = kFirstInterrupt + kInterruptLines;
 Gate gates[kVectors];
 
+/// By the directory that the CPU uses, which may be broken itself.
+bool has_table(std::uint32_t address) {
+  const std::uint32_t entries = direct_address(loaded_directory().frame());
+  const Probe entry = probe_read(entries + table_index(address) * sizeof(PageEntry));
+  return !entry.faulted && (entry.value & kPresent) != 0;
+}
+
 void print_page_fault(std::uint32_t error_code) {
-  console << ((error_code & kPageWrite) != 0 ? ", write to " : ", read of ")
-          << Hex{faulting_address()}
-          << ((error_code & kPageProtected) != 0 ? ", which is protected"
-                                                 : ", which is not mapped");
+  const std::uint32_t address = faulting_address();
+  const bool is_protected = (error_code & kPageProtected) != 0;
+  console << ((error_code & kPageWrite) != 0 ? ", write to " : ", read of ") << Hex{address}
+          << (is_protected ? ", which is protected" : ", which is not mapped");
+  if (is_protected || address < kDirectMapBase) return;
+  if (!is_in_direct_map(Pfn{(address - kDirectMapBase) / kFrameBytes})) return;
+  console << ", though it belongs to the direct map: "
+          << (has_table(address) ? "its page" : "its page table") << " is missing";
 }
 
 CodePlace place_of(const TrapFrame& frame) { return {.eip = frame.eip, .ebp = frame.ebp}; }
