@@ -5,8 +5,18 @@ import json
 import tempfile
 from pathlib import Path
 
-from cli import build, designs, errors, files, paths, plugins, progress, runs
-from cli.booting import backtrace, debugger, image, ktap, qemu, sequences, verdict
+from cli import build, designs, errors, files, paths, plugins, progress, runs, table
+from cli.booting import (
+    backtrace,
+    costs,
+    debugger,
+    golden,
+    image,
+    ktap,
+    qemu,
+    sequences,
+    verdict,
+)
 from cli.booting.sequences import Swarm
 from cli.errors import UsageError
 
@@ -24,6 +34,7 @@ NO_TRACE = "none"
 SWARM = Swarm(operations=1_000_000)
 MOST_OPERATIONS = 4_000_000_000  # of a swarm: the kernel counts in 32 bits
 WINNER = "winner.json"
+NOT_ASKED_FOR = "not asked for"  # a test that needs an option of the kernel's command line
 
 
 def add_arguments(parser):
@@ -84,6 +95,17 @@ def add_arguments(parser):
         action="store_true",
         help="boot under gdb, which stops at kmain and in front of a panic",
     )
+    parser.add_argument(
+        "--costs",
+        action="store_true",
+        help="count the instructions of each call instead, on the benchmarks' workloads (of all "
+        "designs, if none is named)",
+    )
+    parser.add_argument(
+        "--renew",
+        action="store_true",
+        help=f"with --costs: expect these from now on ({paths.from_root(golden.GOLDEN)})",
+    )
     parser.add_argument("--json", action="store_true", help="print the result as one JSON document")
 
 
@@ -117,6 +139,10 @@ def number_in(text: str, least: int, most: int) -> int:
 def run(args) -> int:
     if args.gdb and args.json:
         raise UsageError("--gdb does not go with --json: gdb is where it stops")
+    if args.costs:
+        return count_costs(args)
+    if args.renew:
+        raise UsageError("--renew goes with --costs")
     design = pick_design(args.design)
     traces = args.trace or [TRACE]
     find_traces(traces)  # a wrong name is told before anything is built
@@ -145,6 +171,22 @@ def kernel_options(args) -> str:
     """What the kernel is told on its command line."""
     options = [f"low={args.low}"] if args.low else []
     return " ".join([*options, *(["fill=on"] if args.fill else [])])
+
+
+def count_costs(args) -> int:
+    """Counts instructions; writes kernel-costs.json."""
+    chosen = [pick_design(args.design)] if args.design else designs.names()
+    folder = runs.RunFolder.create("boot", command=args.command)
+    document = costs.count(folder, chosen)
+    if args.renew:
+        golden.renew(document)
+    folder.finish(exit_code=errors.OK)
+    if args.json:
+        print(json.dumps(document, indent=1))
+    else:
+        written = paths.from_root(folder.path / costs.RESULT)
+        print(f"{table.render(costs.rows(document))}\n\ninstructions per call; in {written}")
+    return errors.OK
 
 
 def pick_design(wanted: str | None) -> str:
@@ -310,7 +352,11 @@ def summarize(result: dict, folder) -> str:
     passed = f"{len(tests) - len(skipped)} of {len(tests)} tests passed in the kernel"
     lines = [
         f"{design}: {passed} ({machine})",
-        *(f"  skipped: {test['name']}: {test['skipped']}" for test in skipped),
+        *(
+            f"  skipped: {test['name']}: {test['skipped']}"
+            for test in skipped
+            if not test["skipped"].startswith(NOT_ASKED_FOR)
+        ),
         f"  image: {result['kernel_bytes'] / 1024:.0f} KiB, source {result['design_source_hash']}",
     ]
     for trace in filter(None, [result["trace"], *result["more_traces"]]):

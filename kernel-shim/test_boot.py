@@ -66,6 +66,7 @@ def test_each_design_boots_on_little_memory(design, memory_mib):
         "check_free_list_reads_every_byte",
         "traces_pass_the_trial",
         "swarm_passes_the_trial",
+        "calls_cost_instructions",
     ]
 
 

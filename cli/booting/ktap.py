@@ -19,9 +19,10 @@ _PLAN = re.compile(r"1\.\.(\d+)$")
 _RESULT = re.compile(r"(not )?ok (\d+) (.*?)(?: # SKIP ?(.*))?$")
 _PANIC = re.compile(r"PANIC (.+)$")
 _BACKTRACE = re.compile(r"# backtrace((?: 0x[0-9a-f]{8})+)$")
+_COMPILER = re.compile(r"compiler (.+)$")
 _DESIGN = re.compile(r"design (\S+) source ([0-9a-f]{64})$")
 _IMAGE = re.compile(r"image (\d+) bytes")
-_FACT = re.compile(r"(trace|outcomes|stack|ticks|swarm) \S")  # no finding, whatever it came to
+_FACT = re.compile(r"(trace|outcomes|stack|ticks|swarm|cost\w*) \S")  # speaks against no test
 _SWARM = re.compile(r"(swarm) .* ops=(\d+) hash=0x([0-9a-f]{16})$")
 _TRACE = re.compile(r"trace (.+) ops=(\d+) hash=0x([0-9a-f]{16})$")
 
@@ -57,6 +58,7 @@ class Log:
     backtrace: list[int] = field(default_factory=list)  # of the panic, the innermost call first
     design: str | None = None
     source_hash: str | None = None
+    compiler: str | None = None
     image_bytes: int | None = None
     traces: list[Trace] = field(default_factory=list)
     swarm: Trace | None = None  # all its sequences together
@@ -92,6 +94,8 @@ def parse(text: str) -> Log:
 def _note_fact(log: Log, line: str) -> None:
     if found := _DESIGN.match(line):
         log.design, log.source_hash = found[1], found[2]
+    elif found := _COMPILER.match(line):
+        log.compiler = found[1]
     elif found := _IMAGE.match(line):
         log.image_bytes = int(found[1])
     elif found := _TRACE.match(line):

@@ -15,6 +15,7 @@ namespace assay::kernel {
 inline constexpr std::uint32_t kTrialRam = 0x4000'0000;
 inline constexpr std::uint32_t kTrialMetadata = 0x8000'0000;
 inline constexpr std::uint32_t kTrialBooks = 0xA000'0000;
+inline constexpr std::uint32_t kTrialCosts = 0xB000'0000;
 
 /// Given back when its scope ends, with the page tables that it took.
 class MappedFrames {

@@ -37,7 +37,7 @@ bool judge(Test& test, const SwarmSequence& sequence, SwarmSum& sum) {
 
 void swarm_passes_the_trial(Test& test) {
   const std::string_view wanted = boot_info().option("swarm");
-  if (wanted.empty()) return test.skip("no swarm= on the command line");
+  if (wanted.empty()) return test.skip("not asked for (swarm=)");
   const std::optional<SwarmOrder> order = parse_swarm_order(wanted);
   if (!order) panic(Exit::bad_boot, "swarm= is not SEED,OPERATIONS,FRAMES");
   SwarmSum sum;

@@ -50,6 +50,9 @@ void frames_are_shown_by_turns_and_for_good(Test& test);
 // trace_tests.cc: modules
 void traces_pass_the_trial(Test& test);
 
+// cost_tests.cc: instructions of each call
+void calls_cost_instructions(Test& test);
+
 // machine_tests.cc: what the CPU does when it is asked to
 void probes_survive_faults(Test& test);
 void the_page_below_the_stack_faults(Test& test);
@@ -105,6 +108,7 @@ inline constexpr TestCase kTests[] = {
     {"ticks_come_unless_kept_off", ticks_come_unless_kept_off},
     {"spurious_interrupts_do_no_harm", spurious_interrupts_do_no_harm},
     {"swarm_passes_the_trial", swarm_passes_the_trial},
+    {"calls_cost_instructions", calls_cost_instructions},
     {"every_frame_came_back", every_frame_came_back},
     {"stack_sufficed", stack_sufficed},
 };

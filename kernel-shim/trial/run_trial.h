@@ -18,10 +18,10 @@ struct TrialResult {
 /// Runs the operations that `source.next(operation)` gives, to the end or to the first that breaks
 /// a clause; one that does not return ends the machine, by `name`. Requires: `memory` is for this
 /// survey of theirs.
-template <class Source>
+template <class Source, AllocatorCalls Design = KernelDesign>
 [[nodiscard]] TrialResult run_trial(const char* name, Source source, const Survey& survey,
-                                    const TrialMemory& memory) {
-  Trial<KernelDesign> trial(memory);
+                                    const TrialMemory& memory, Design design = {}) {
+  Trial<Design> trial(memory, {}, design);
   Operation operation;
   std::uint32_t operations = 0;
   OperationWatch watch(name);
