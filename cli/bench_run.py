@@ -31,6 +31,7 @@ from cli import (
     runs,
     workloads,
 )
+from cli.booting import costs
 from cli.errors import FailedError, UsageError
 
 TOOL = "assay-bench"
@@ -219,10 +220,14 @@ def joined(parts: list[Path], kind: str, lists: tuple[str, ...]) -> dict:
 
 
 def weigh_and_grow(folder, plan: Plan) -> None:
-    """What belongs to no workload: code and stack on i686, and growth with the arena."""
+    """What belongs to no process of the tool: code and stack on i686, instructions in the booted
+    kernel, and growth with the arena.
+    """
     ours = [name for name in plan.designs if not plugins.get(name)]
     if ours and not (folder.path / "size.json").exists():
         code_size.size_step(folder, ours)
+    if ours and not (folder.path / costs.RESULT).exists():
+        costs.count(folder, ours)
     if not (folder.path / "growth.json").exists():
         bench_growth.growth_step(folder, plan.designs, GROWTH_REPETITIONS, FULL_GROWTH)
 

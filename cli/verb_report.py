@@ -21,7 +21,8 @@ def add_arguments(parser):
         "run",
         nargs="*",
         metavar="RUN",
-        help="a run's folder (default: newest); others lend it what it lacks: growth, sizes, CPUs",
+        help="a run's folder (default: newest); others lend it what it lacks: growth, sizes, CPUs, "
+        "instructions",
     )
     parser.add_argument(
         "-o",

@@ -172,6 +172,7 @@ def raw_data(results: Results, choice: dict) -> dict:
         "size": results.size,
         "growth": results.growth,
         "cpus": results.cpus,
+        "kernel_costs": results.kernel_costs,
         "boots": list(results.boots),
         "choice": choice,
         "sha256": results.sha256,

@@ -29,6 +29,7 @@ class Results:
     size: dict | None = None
     growth: dict | None = None
     cpus: dict | None = None
+    kernel_costs: dict | None = None
     boots: tuple[dict, ...] = ()
     choice: dict | None = None
     steps: dict | None = None
@@ -50,6 +51,7 @@ class Results:
             self.size,
             self.growth,
             self.cpus,
+            self.kernel_costs,
         )
         return [each for each in every if each]
 
@@ -120,6 +122,7 @@ def load(folder: Path) -> Results:
         size=read("size.json", "assay-size", shapes.SIZE),
         growth=read("growth.json", "assay-growth", shapes.GROWTH),
         cpus=read("cpus.json", "assay-cpus", shapes.CPUS),
+        kernel_costs=read("kernel-costs.json", "assay-kernel-costs", shapes.KERNEL_COSTS),
         boots=tuple(read(path.name, "assay-boot", shapes.BOOT) for path in boots),
         choice=read("winner.json", "assay-choice", shapes.CHOICE),
         steps=read("steps.json", "assay-steps", shapes.STEPS),
@@ -129,6 +132,11 @@ def load(folder: Path) -> Results:
         raise ResultError(f"{folder}: no results (fuzz.json, bench.json, boot.json) in this folder")
     _check_references(results)
     return results
+
+
+def kind_of(file: str) -> str:
+    """The field of Results that a file is read into."""
+    return file.removesuffix(".json").replace("-", "_")
 
 
 def lend(results: Results, other: Results) -> Results:
@@ -141,8 +149,8 @@ def lend(results: Results, other: Results) -> Results:
             f"{other.folder}: made at commit {commits[1]}, but {results.folder} at {commits[0]}: "
             "it says nothing about these designs; repeat it at this commit"
         )
-    measured = ("bench", "latency", "timeline", "contiguous", "size", "growth", "cpus")
-    kinds = ("fuzz", *measured, "boots")
+    timed = ("bench", "latency", "timeline", "contiguous", "growth", "cpus")
+    kinds = ("fuzz", *timed, "size", "kernel_costs", "boots")
     lent = {k: getattr(other, k) for k in kinds if getattr(other, k) and not getattr(results, k)}
     if "fuzz" in lent:
         lent["fuzz"] = _fuzzing_of(other.fuzz, results.designs())
@@ -150,7 +158,7 @@ def lend(results: Results, other: Results) -> Results:
     hashes = {
         f"{other.folder.name}/{name}": digest
         for name, digest in other.sha256.items()
-        if name.removesuffix(".json") in lent or name.startswith("boot") and "boots" in lent
+        if kind_of(name) in lent or name.startswith("boot") and "boots" in lent
     }
     return replace(results, **lent, lenders=lenders, sha256={**results.sha256, **hashes})
 
@@ -222,7 +230,12 @@ def _check_entries(results: Results) -> None:
         entries = document["entries"] if document else []
         names = [" under ".join(_key(each)) for each in entries]
         _check_unique(results, f"{file}.json", "entries", names)
-    lists = ((results.size, "designs"), (results.growth, "fits"), (results.cpus, "cells"))
+    lists = (
+        (results.size, "designs"),
+        (results.growth, "fits"),
+        (results.cpus, "cells"),
+        (results.kernel_costs, "cells"),
+    )
     for document, name in lists:
         if document:
             names = [" under ".join(_key(each)) for each in document[name]]

@@ -1,6 +1,7 @@
 """Which workloads a figure shows, and how a caption names them."""
 
 from reports import wording
+from reports.results import kind_of
 
 TRACE = "trace_"
 OTHERS = ("mixed_90", "orders_90", "churn_90")  # the first of these that is there comes second
@@ -36,5 +37,5 @@ def describe(results, workloads: list[str]) -> str:
 def command_of(results, source: str) -> str:
     """The commands that measure again what a figure is drawn from, each once. `source`: file names
     with ' and ' between them."""
-    documents = [getattr(results, name.removesuffix(".json")) for name in source.split(" and ")]
+    documents = [getattr(results, kind_of(name)) for name in source.split(" and ")]
     return " and ".join(dict.fromkeys(each["command"] for each in documents if each))

@@ -302,6 +302,34 @@ CPUS = fields(
     ),
 )
 
+# Instructions per call in the booted kernel.
+KERNEL_COSTS = fields(
+    frames=count,
+    kernel_compiler=text,
+    workloads=list_of(fields(name=word, operations=count, set_up_operations=count)),
+    designs=list_of(fields(design=word, empty_call=fields(allocate=count, free=count))),
+    cells=list_of(
+        fields(
+            design=word,
+            workload=word,
+            operations=count,
+            hash=word,
+            calls=list_of(
+                fields(
+                    call=one_of("allocate_one", "allocate_run", "allocate_failed", "free"),
+                    count=count,
+                    mean=number,
+                    p50=count,
+                    p99=count,
+                    p99_9=count,
+                    max=count,
+                    max_at=count,
+                )
+            ),
+        )
+    ),
+)
+
 BOOT = fields(
     design=word,
     verdict=one_of("pass", "fail"),

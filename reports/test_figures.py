@@ -9,6 +9,7 @@ from reports.figures import (
     cost_by_occupancy,
     cost_on_cpus,
     fragmentation_over_time,
+    instructions_in_kernel,
     latency_tail,
     occupancy_heatmap,
     pareto,
@@ -57,6 +58,8 @@ TITLES = {
     # Medians of 10 and 100 ns, 20 and 60, 40 and 48.
     "cost-on-cpus": "Time per operation on 2 CPUs behind a lock, over that on one: 1.20× with "
     "free_list and 10.0× with bitmap",
+    "instructions-in-kernel": "The dearest allocate(1) in the kernel takes 90 instructions with "
+    "free_list and 200,000 instructions with coremap (trace_pgbench)",
     "code-size": "Code on i686: 4,020 bytes with free_list and 9,120 bytes with bitmap",
 }
 
@@ -201,6 +204,20 @@ def test_what_was_broken_on_several_cpus_has_no_time(measured_run):
     assert [row[0] for row in figure.table.rows] == ["free_list", "coremap"]
     assert figure.table.rows[1][1:] == ("20.0", "60.0", "3.00×", "0")
     assert "Broken by it: bitmap (I3: a frame is lost)." in figure.caption
+
+
+def test_each_call_in_the_kernel_has_a_row(measured_run):
+    """A call that costs nothing is one that an axis of logarithms can hold."""
+    figure = drawn(measured_run, instructions_in_kernel)["instructions-in-kernel"]
+    assert len(figure.table.rows) == 9
+    (row,) = [row for row in figure.table.rows if row[:2] == ("coremap", "allocate(1)")]
+    assert row[2:6] == ("trace_pgbench", "50,000", "121.5", "120")
+    assert row[6:] == ("180", "240", "200,000", "1,234")
+    assert ("bitmap", "failed request", "fail_full", "64", "0.0", "0") in {
+        row[:6] for row in figure.table.rows
+    }
+    for row in ("1 frame: trace_pgbench", "free: trace_pgbench", "fail_full"):
+        assert f">{row}</text>" in figure.svgs["wide"]
 
 
 def with_occupancies(run, medians: dict[str, float]):

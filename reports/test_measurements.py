@@ -57,7 +57,23 @@ def cpus() -> dict:
     return load | {"cells": [cell]}
 
 
-DOCUMENTS = [latency, timeline, contiguous, size, growth, cpus]
+def kernel_costs() -> dict:
+    """One call of one workload."""
+    call = {"call": "free", "count": 1, "mean": 3.0, "p50": 3, "p99": 3, "p99_9": 3, "max": 3}
+    cell = {"design": "bitmap", "workload": "mixed_90", "operations": 2, "hash": "ab"}
+    cell |= {"calls": [call | {"max_at": 2}]}
+    workload = {"name": "mixed_90", "operations": 1, "set_up_operations": 1}
+    about = {"design": "bitmap", "empty_call": {"allocate": 10, "free": 11}}
+    costs = {"frames": 64, "kernel_compiler": "Clang 19", "workloads": [workload]}
+    return costs | {"designs": [about], "cells": [cell]}
+
+
+DOCUMENTS = [latency, timeline, contiguous, size, growth, cpus, kernel_costs]
+
+
+def stem_of(make) -> str:
+    """The name of its file."""
+    return make.__name__.replace("_", "-")
 
 
 @pytest.fixture
@@ -66,7 +82,7 @@ def measured(run):
     header = json.loads((run.folder / "bench.json").read_text())
     header = {name: header[name] for name in header if name not in ("workloads", "cells")}
     for make in DOCUMENTS:
-        name = make.__name__
+        name = stem_of(make)
         document = {**header, **make(), "schema": f"assay-{name}"}
         (run.folder / f"{name}.json").write_text(json.dumps(document))
     return run
@@ -81,13 +97,13 @@ def test_all_are_read(measured):
     assert loaded.entry(None, "bitmap") is None
     assert loaded.size["designs"][0]["code_bytes"] == 2546
     assert loaded.growth["fits"][0]["exponent"] == -0.02
-    assert set(loaded.sha256) >= {f"{make.__name__}.json" for make in DOCUMENTS}
+    assert set(loaded.sha256) >= {f"{stem_of(make)}.json" for make in DOCUMENTS}
 
 
 @pytest.mark.parametrize("make", DOCUMENTS)
 def test_each_may_be_absent_and_each_may_be_alone(measured, make):
     name = make.__name__
-    others = [path.name for path in measured.folder.iterdir() if path.stem != name]
+    others = [path.name for path in measured.folder.iterdir() if path.stem != stem_of(make)]
     alone = measured.remove(*others).load()
     assert alone.measurements() == [getattr(alone, name)] and alone.bench is None
     assert alone.designs() == ([] if name == "growth" else ["bitmap"])
@@ -117,6 +133,7 @@ def entry_of(document):
         ("timeline", lambda d: entry_of(d)["heatmap"]["used"][1].pop(), "heatmap.used: lists of"),
         ("size", lambda d: d["designs"].append(d["designs"][0]), "'bitmap' is there twice"),
         ("cpus", lambda d: d["cells"].append(d["cells"][0]), "'bitmap' is there twice"),
+        ("kernel-costs", lambda d: d["cells"].append(d["cells"][0]), "under mixed_90' is there tw"),
         ("cpus", lambda d: d["cells"][0].update(threads_ns=[]), r"threads_ns: expected at least o"),
         ("growth", lambda d: d["fits"][0].update(exponent="x"), r"fits\[0\].exponent: expected a"),
     ],

@@ -17,6 +17,7 @@ from reports.figures import (
     coverage_over_time,
     failed_requests,
     fragmentation_over_time,
+    instructions_in_kernel,
     latency_tail,
     metadata,
     occupancy_heatmap,
@@ -29,6 +30,7 @@ from reports.figures.style import Figure
 MODULES = (
     contiguous_success,
     latency_tail,
+    instructions_in_kernel,
     time_per_operation,
     pareto,
     failed_requests,
