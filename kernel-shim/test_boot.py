@@ -428,6 +428,26 @@ def test_a_module_larger_than_the_first_4_mib_widens_the_entry_map(design, tmp_p
     assert [test.name for test in log.failed()] == ["traces_pass_the_trial"]
 
 
+def test_ram_above_4_gib_alone_is_refused():
+    done, _, failure = boot(command_line="inject=no_ram")
+    assert done.returncode == verdict.BAD_MEMORY
+    assert failure == (
+        "panic: bad memory: there is no RAM below 768 MiB; 31 MiB lie above 4 GiB, where i686 does "
+        "not reach"
+    )
+
+
+def test_too_little_ram_for_the_allocator_s_table_is_refused(tmp_path):
+    """A module leaves one frame less behind the kernel than the table has, and some in front."""
+    for size in range(680 << 10, 0, -4096):
+        (tmp_path / "big").write_bytes(bytes(size))
+        done, _, failure = boot("coremap", 2, modules={"big": tmp_path / "big"})
+        if "does not lie in RAM" not in failure:
+            break
+    assert done.returncode == verdict.BAD_MEMORY
+    assert failure.startswith("panic: bad memory: the allocator's metadata takes 2 frames, and no ")
+
+
 def test_several_modules_are_replayed_in_turn(tmp_path):
     one = b"A\x01\x00\x10\x00\x00\x08\x02\xff"  # 16 frames; alloc 1; free it; the end
     for name in ("first", "second"):

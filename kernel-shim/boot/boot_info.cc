@@ -99,6 +99,15 @@ void read_memory_map(const Information& information, LoaderMemory& memory, BootI
   }
 }
 
+/// `inject=no_ram`: QEMU has no machine without RAM below 4 GiB.
+void move_ram_above_4_gib(BootInfo& info) {
+  constexpr std::uint64_t k4GiB = std::uint64_t{1} << 32;
+  for (std::size_t i = 0; i < info.entry_count; ++i) {
+    MemoryEntry& entry = info.entries[i];
+    if (entry.is_ram) entry.range = {entry.range.begin + k4GiB, entry.range.end + k4GiB};
+  }
+}
+
 void read_modules(const Information& information, LoaderMemory& memory, BootInfo& info) {
   if (information.modules_count > BootInfo::kMaxModules) {
     panic(Exit::bad_boot, "the loader brings more than 64 modules");
@@ -126,6 +135,7 @@ void read_boot_info(std::uint32_t magic, std::uint32_t physical_address) {
     memory.text(information.command_line, info.command_line);
   }
   read_memory_map(information, memory, info);
+  if (info.option("inject") == "no_ram") move_ram_above_4_gib(info);
   if ((information.flags & kHasModules) != 0) read_modules(information, memory, info);
 }
 

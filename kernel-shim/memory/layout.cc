@@ -41,7 +41,12 @@ void find_ram(const BootInfo& info, Layout& layout) {
     if (!entry.is_ram) layout.ram.remove(frames_around(reachable(entry.range)));
   }
   const RunList low = layout.ram.within({Pfn{0}, kMostLowFrames});
-  if (low.is_empty()) panic(Exit::bad_map, "there is no RAM below 768 MiB");
+  if (low.is_empty()) {
+    begin_panic(Exit::bad_map) << "there is no RAM below 768 MiB; "
+                               << static_cast<std::uint32_t>(layout.left_out_bytes >> 20)
+                               << " MiB lie above 4 GiB, where i686 does not reach";
+    exit_machine(Exit::bad_map);
+  }
 }
 
 void find_image(Layout& layout) {
