@@ -8,6 +8,7 @@ from pathlib import Path
 from cli import build, designs, errors, files, paths, plugins, progress, runs, table
 from cli.booting import (
     backtrace,
+    calls,
     costs,
     debugger,
     golden,
@@ -106,6 +107,11 @@ def add_arguments(parser):
         action="store_true",
         help=f"with --costs: expect these from now on ({paths.from_root(golden.GOLDEN)})",
     )
+    parser.add_argument(
+        "--calls",
+        action="store_true",
+        help="write down what the kernel asks of its own frames, replay it here, and compare",
+    )
     parser.add_argument("--json", action="store_true", help="print the result as one JSON document")
 
 
@@ -155,6 +161,7 @@ def run(args) -> int:
         "command_line": kernel_options(args),
         "under_gdb": args.gdb,
         "ubsan": args.ubsan,
+        "with_calls": args.calls,
     }
     result = boot_step(folder, design, **options)
     if result is None:
@@ -244,8 +251,10 @@ def boot_step(
     command_line: str = "",
     under_gdb: bool = False,
     ubsan: bool = False,
+    with_calls: bool = False,
 ) -> dict | None:
-    """Builds and boots a design; writes boot-<design>.json and the log, boot-<design>.log.
+    """Builds and boots a design; writes boot-<design>.json and the log, boot-<design>.log. With
+    calls, also boot-<design>.<instance>.calls.ops (booting/calls.py).
 
     Under gdb nothing is written, and None returned, if the machine was ended with gdb.
     """
@@ -253,6 +262,7 @@ def boot_step(
     prepare_plugin(design)
     kernel = image.build_image(design, ubsan=ubsan)
     options = [command_line] if command_line else []
+    options += ["calls=on"] if with_calls else []
     with tempfile.TemporaryDirectory(prefix="assay-") as work:
         build.build("release", ["assay-ops", "assay-swarm"])
         modules = sequences.as_modules(wanted, design, Path(work))
@@ -270,15 +280,25 @@ def boot_step(
             boot = debugger.boot(kernel, **machine)
         else:
             with progress.bar(f"booting {design}"):
-                boot = qemu.boot(kernel, limit_s=limit_s, **machine)
+                machine |= {"limit_s": limit_s, "has_debug_console": with_calls}
+                boot = qemu.boot(kernel, **machine)
     if boot is None:
         return None
     files.write_text(folder.path / f"boot-{design}.log", boot.serial)
     result = judge(boot, design, memory_mib, limit_s, host, host_swarm)
-    calls = ktap.parse(boot.serial).backtrace
-    result["backtrace"] = backtrace.symbolize(kernel, calls)
+    result["backtrace"] = backtrace.symbolize(kernel, ktap.parse(boot.serial).backtrace)
+    if with_calls:
+        compare_calls(result, boot, folder)
     folder.write_json(f"boot-{design}.json", result)
     return result
+
+
+def compare_calls(result: dict, boot: qemu.Boot, folder) -> None:
+    """What the kernel asked of its own frames, replayed here. A boot that failed already keeps its
+    reason: its calls, up to there, are written down all the same."""
+    result["calls"] = calls.check(result["design"], boot.debug or b"", folder.path)
+    if result["reason"] is None and (problem := calls.find_problem(result["calls"])):
+        result.update(verdict="fail", reason=problem)
 
 
 def prepare_plugin(design: str) -> None:
@@ -347,6 +367,7 @@ def summarize(result: dict, folder) -> str:
     if result["verdict"] == "fail":
         lines = [f"{design} fails in the kernel ({machine}): {result['reason']}"]
         lines += backtrace.describe(result["backtrace"])
+        lines += calls.describe(result.get("calls", []), folder.path)
         return "\n".join([*lines, "", f"its log: {log}"])
     skipped = [test for test in tests if test["skipped"] is not None]
     passed = f"{len(tests) - len(skipped)} of {len(tests)} tests passed in the kernel"
@@ -363,6 +384,7 @@ def summarize(result: dict, folder) -> str:
         lines.append(f"  trace {trace['name']}: {as_on_the_host(trace)}")
     if swarm := result["swarm"]:
         lines.append(f"  swarm of seed {swarm['seed']}: {as_on_the_host(swarm)}")
+    lines += calls.describe(result.get("calls", []), folder.path)
     return "\n".join([*lines, "", f"its log: {log}"])
 
 

@@ -4,6 +4,7 @@
 
 #include "design_source.h"
 #include "kernel-shim/boot/boot_info.h"
+#include "kernel-shim/calls/call_log.h"
 #include "kernel-shim/inject.h"
 #include "kernel-shim/machine/exit.h"
 #include "kernel-shim/machine/interrupts.h"
@@ -125,10 +126,13 @@ extern "C" [[noreturn]] void kmain(std::uint32_t loader_magic, std::uint32_t loa
   describe_image();
   read_boot_info(loader_magic, loader_information);
   Watchdog::set_limit(boot_info().number("hang", kHangSeconds));
+  begin_call_log();
   boot();
   describe_memory();
   describe_contract();
-  exit_machine(run_tests());
+  const Exit code = run_tests();
+  end_call_log();
+  exit_machine(code);
 }
 
 }  // namespace assay::kernel

@@ -6,7 +6,7 @@ import pytest
 
 import source_hash
 from cli import build, designs, paths, runs, verb_boot
-from cli.booting import ktap, qemu, sequences, verdict
+from cli.booting import calls, ktap, qemu, sequences, verdict
 from cli.booting.sequences import Swarm
 from cli.checks.part_fuzz import find_regressions
 from cli.errors import MissingError, UsageError
@@ -202,6 +202,67 @@ def test_an_arena_that_it_does_not_take_is_named(folder, tmp_path):
     result = verb_boot.boot_step(folder, design, memory_mib=64, traces=["none"], swarm=None)
     assert result["reason"].startswith("panic: bad memory: of ")
     assert result["reason"].endswith("its contract wants at least 65536 frames, no holes")
+
+
+WITH_CALLS = {"traces": ["none"], "swarm": None, "memory_mib": 32, "with_calls": True}
+
+
+@pytest.mark.parametrize("design", designs.names())
+def test_what_the_kernel_asks_of_its_frames_goes_on_the_host_as_there(design, folder):
+    result = verb_boot.boot_step(folder, design, **WITH_CALLS)
+    assert (result["verdict"], result["reason"]) == ("pass", None)
+    assert [each["instance"] for each in result["calls"]] == ["low", "high"]
+    for each in result["calls"]:
+        text = (folder.path / each["file"]).read_text()
+        assert len(re.findall(" = alloc |^free |^grow ", text, re.MULTILINE)) == each["calls"]
+        assert each["equal"] and each["calls"] > 1000
+    text = (folder.path / f"boot-{design}.low.calls.ops").read_text()
+    assert re.search("^grow 1024 ", text, re.MULTILINE), "the second phase"
+    assert "  # inside_block" in text and "  # none" in text
+
+
+def test_calls_of_somebody_elses_allocator_are_compared_too(folder):
+    result = boot_plugin(folder, "tests/panic_path", **WITH_CALLS)
+    assert (result["verdict"], result["calls"][0]["equal"]) == ("pass", True)
+
+
+def test_a_log_of_calls_that_lies_is_found(folder):
+    done, _, failure = boot(memory_mib=16, command_line="calls=on", has_debug_console=True)
+    assert failure is None
+
+    def problem_with(stream):
+        return calls.find_problem(calls.check("bitmap", stream, folder.path))
+
+    placed = re.search(rb"a\x01\x01\0\0\0\x01\0\0\0(....)", done.debug, re.DOTALL)
+    assert problem_with(done.debug) is None
+    elsewhere = done.debug[: placed.start(1)] + b"\xfe\0\0\0" + done.debug[placed.end(1) :]
+    assert problem_with(elsewhere).startswith(
+        "the calls of low: operation 1 'a = alloc 1': 254 in the kernel, 1 here"
+    )
+    left_out = done.debug[: placed.start()] + done.debug[placed.end() :]
+    assert "its end speaks of" in problem_with(left_out)
+    assert "ends in the middle" in problem_with(done.debug[:-6])
+
+
+def test_a_boot_that_fails_leaves_its_calls_up_to_there(folder):
+    result = verb_boot.boot_step(folder, "bitmap", command_line="inject=panic", **WITH_CALLS)
+    assert result["reason"] == "panic: injected" and result["calls"][0]["equal"]
+    shown = verb_boot.summarize(result, folder)
+    assert "fails in the kernel" in shown and "boot-bitmap.low.calls.ops" in shown
+
+
+def test_a_wrong_allocator_shows_in_its_calls_on_the_host(folder):
+    result = verb_boot.boot_step(folder, designs.zoo()[0], **WITH_CALLS)
+    assert result["calls"][0]["problem"].startswith("on the host C5: op ")
+
+
+@pytest.mark.parametrize(
+    "option, words",
+    [("on", "there is no debug console at port 0xE9"), ("yes", "calls= takes only 'on'")],
+)
+def test_calls_that_cannot_be_sent_are_named(option, words):
+    done, _, failure = boot(command_line=f"calls={option}")
+    assert done.returncode == verdict.BAD_BOOT and words in failure
 
 
 def test_memory_above_4_gib_is_left_out_with_a_word():

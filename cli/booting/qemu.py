@@ -9,6 +9,7 @@ from pathlib import Path
 from cli import programs
 
 PROGRAM = "qemu-system-i386"
+DEBUG = "debug"  # the file, in the folder of a boot
 
 # KVM must not be tried: where it cannot run, QEMU may end with 0 and no word. -no-reboot turns a
 # triple fault into an end, also with 0.
@@ -27,6 +28,7 @@ class Boot:
     stderr: str
     timed_out: bool
     seconds: float
+    debug: bytes | None = None  # what came over the debug console, if there was one
 
 
 def boot(
@@ -37,17 +39,21 @@ def boot(
     command_line: str = "",
     limit_s: float = 60,
     icount: bool = False,
+    has_debug_console: bool = False,
 ) -> Boot:
     """Boots once, for `limit_s` at most. `modules` are files by the names that the kernel sees.
 
     With `icount` the machine's time is its instructions, a nanosecond each: every run is the same.
+    A debug console takes bytes at port 0xE9.
     """
     options = {"memory_mib": memory_mib, "modules": modules, "command_line": command_line}
-    with machine(kernel, icount=icount, **options) as (command, folder):
+    options |= {"icount": icount, "has_debug_console": has_debug_console}
+    with machine(kernel, **options) as (command, folder):
         started = time.monotonic()
         done = programs.capture([*command, "-serial", "stdio"], seconds=limit_s, cwd=folder)
         seconds = time.monotonic() - started
-    return Boot(done.returncode, done.stdout, done.stderr, done.timed_out, seconds)
+        debug = (folder / DEBUG).read_bytes() if (folder / DEBUG).exists() else None
+    return Boot(done.returncode, done.stdout, done.stderr, done.timed_out, seconds, debug)
 
 
 @contextlib.contextmanager
@@ -58,6 +64,7 @@ def machine(
     modules: dict[str, Path] | None = None,
     command_line: str = "",
     icount: bool = False,
+    has_debug_console: bool = False,
 ):
     """The command that starts the machine, all but where its serial line goes to, and the folder
     to start it in.
@@ -74,4 +81,5 @@ def machine(
         command += ["-append", command_line] if command_line else []
         command += ["-icount", "shift=0,sleep=off"] if icount else []
         command += ["-initrd", ",".join(modules)] if modules else []
+        command += ["-debugcon", f"file:{DEBUG}"] if has_debug_console else []
         yield command, link

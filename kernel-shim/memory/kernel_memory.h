@@ -27,8 +27,9 @@ namespace assay::kernel {
 struct KernelMemory {
   Layout layout;
   BootRam boot_ram{Pfn{0}, Pfn{0}};
-  std::array<Zone, 2> zones;  ///< low and high; the latter is not up where there is no such memory
-  RunList low_managed;        ///< what the low zone got so far
+  /// Low and high; the latter is not up where there is no such memory.
+  std::array<Zone, 2> zones{Zone(Recording::low), Zone(Recording::high)};
+  RunList low_managed;  ///< what the low zone got so far
   PageDirectory directory;
   FrameSlots design_slots;  ///< for the design in high memory,
   FrameSlots slots;         ///< and for everybody else

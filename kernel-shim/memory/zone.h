@@ -6,6 +6,7 @@
 
 #include "impls/designs.h"
 #include "impls/filled/filled.h"
+#include "kernel-shim/calls/recorded.h"
 #include "kernel-shim/foreign/foreign_design.h"
 #include "kernel-shim/memory/layout.h"
 #include "oracle/zoo/zoo.h"
@@ -43,6 +44,9 @@ class Zone {
   /// What free frames are filled with, as xv6 does.
   static constexpr std::byte kFill = kXv6Fill;
 
+  /// `recording`: as whom the design's calls are in the log.
+  constexpr explicit Zone(Recording recording) : design_(recording) {}
+
   /// Junk in the metadata, then the design's `init` with `usable`, all of the zone's or a part.
   /// Ends the kernel if the design cannot manage such an arena.
   void start(const char* name, const ZoneLayout& layout, std::span<std::byte> metadata,
@@ -78,7 +82,7 @@ class Zone {
 
   const char* name_ = "";
   const ZoneLayout* layout_ = nullptr;
-  KernelDesign design_;
+  Recorded<KernelDesign> design_;
   bool fills_ = false;
 };
 
