@@ -370,16 +370,25 @@ def _missing_remarks(base: Run, new: Run) -> list[str]:
     """What only one of the runs has."""
     remarks = []
     for run, twin in ((base, new), (new, base)):
+        shared = {cell["workload"] for cell in twin.results.bench["cells"]}
         cells = run.results.bench["cells"]
+        workloads = list(dict.fromkeys(c["workload"] for c in cells if c["workload"] not in shared))
         lone = [
             f"{c['design']} on {c['workload']}"
             for c in cells
-            if not twin.results.cell(c["design"], c["workload"])
+            if c["workload"] in shared and not twin.results.cell(c["design"], c["workload"])
         ]
-        if lone:
-            more = f" and {len(lone) - 3} more" if len(lone) > 3 else ""
-            remarks.append(f"Only in {run.name}: {', '.join(lone[:3])}{more}.")
+        noun = "workload" if len(workloads) == 1 else "workloads"
+        only = [f"the {noun} {_shortened(workloads)}"] if workloads else []
+        only += [_shortened(lone)] if lone else []
+        if only:
+            remarks.append(f"Only in {run.name}: {'; '.join(only)}.")
     return remarks
+
+
+def _shortened(names: list[str]) -> str:
+    """The first three, and how many follow."""
+    return f"{', '.join(names[:3])}{f' and {len(names) - 3} more' if len(names) > 3 else ''}"
 
 
 def _drift_remarks(one: dict, other: dict, measure: str) -> list[str]:

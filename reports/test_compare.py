@@ -197,7 +197,22 @@ def test_the_geomean_is_over_common_cells_and_what_is_missing_is_told(runs):
     runs.scale(16.0, "bitmap", "mixed_90")
     mean = runs.outcome().geomeans[0]
     assert (mean.design, mean.cells) == ("bitmap", 4) and mean.ratio == pytest.approx(2)
-    assert "Only in base: bitmap on mixed_50" in " ".join(runs.outcome().remarks)
+    assert "Only in base: the workload mixed_50." in runs.outcome().remarks
+
+
+def test_what_one_design_lacks_is_named_beside_what_all_lack(runs):
+    bench = runs.new.results.bench
+    lost = [("bitmap", "mixed_90"), ("coremap", "mixed_90")]
+    bench["cells"] = [
+        c
+        for c in bench["cells"]
+        if c["workload"] not in ("mixed_50", "fill_drain")
+        and (c["design"], c["workload"]) not in lost
+    ]
+    remarks = [remark for remark in runs.outcome().remarks if remark.startswith("Only in")]
+    (remark,) = remarks
+    assert "the workloads " in remark and "fill_drain" in remark and "mixed_50" in remark
+    assert remark.endswith("; bitmap on mixed_90, coremap on mixed_90.")
 
 
 def test_the_ratio_to_the_stack_takes_a_slow_machine_out(runs):
