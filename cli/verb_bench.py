@@ -48,8 +48,8 @@ def add_arguments(parser):
     views.add_argument(
         "--full",
         action="store_true",
-        help="all workloads, code size, instructions in the kernel, and growth to 2^20 frames: about "
-        "half an hour",
+        help="all workloads, code size, instructions in the kernel, and growth to 2^20 frames: "
+        "about half an hour",
     )
     views.add_argument(
         "--resume",

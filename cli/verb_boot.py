@@ -45,21 +45,50 @@ def add_arguments(parser):
         metavar="DESIGN",
         help="who is booted, also a plug-in's folder or a winner.json (default: the latest winner)",
     )
-    parser.add_argument(
+    parser.add_argument("--json", action="store_true", help="print the result as one JSON document")
+    add_machine_arguments(parser)
+    add_sequence_arguments(parser)
+    add_other_views(parser)
+
+
+def add_machine_arguments(parser):
+    group = parser.add_argument_group("the machine")
+    group.add_argument(
         "--memory",
         type=memory_mib,
         default=MEMORY_MIB,
         metavar="MIB",
         help=f"the machine's memory in MiB (default: {MEMORY_MIB})",
     )
-    parser.add_argument(
+    group.add_argument(
+        "--low",
+        type=low_mib,
+        metavar="MIB",
+        help="where low memory ends and the kernel's heap begins, in steps of 4 MiB "
+        "(default: 16; 768 for a plug-in)",
+    )
+    group.add_argument(
+        "--fill",
+        action="store_true",
+        help="fill every frame that becomes free, and check every byte of free ones",
+    )
+    group.add_argument(
+        "--ubsan",
+        action="store_true",
+        help="a kernel in which undefined behaviour traps, that of the design too",
+    )
+
+
+def add_sequence_arguments(parser):
+    group = parser.add_argument_group("what it replays and judges")
+    group.add_argument(
         "--trace",
         action="append",
         metavar="NAME",
         help=f"what it replays, also several times: a trace, a file (.ops, .opsb) or '{NO_TRACE}' "
         f"(default: {TRACE})",
     )
-    parser.add_argument(
+    group.add_argument(
         "--swarm",
         type=swarm_operations,
         default=SWARM.operations,
@@ -67,52 +96,38 @@ def add_arguments(parser):
         help="how many operations of random sequences it makes and judges itself "
         f"(default: {SWARM.operations}; 0: none)",
     )
-    parser.add_argument(
+    group.add_argument(
         "--seed",
         type=seed_number,
         default=SWARM.seed,
         metavar="N",
         help=f"the number of the first such sequence (default: {SWARM.seed})",
     )
-    parser.add_argument(
-        "--low",
-        type=low_mib,
-        metavar="MIB",
-        help="where low memory ends and the kernel's heap begins, in steps of 4 MiB "
-        "(default: 16; 768 for a plug-in)",
-    )
-    parser.add_argument(
-        "--fill",
+
+
+def add_other_views(parser):
+    group = parser.add_argument_group("other views")
+    group.add_argument(
+        "--calls",
         action="store_true",
-        help="fill every frame that becomes free, and check every byte of free ones",
+        help="write down what the kernel asks of its own frames, replay it here, and compare",
     )
-    parser.add_argument(
-        "--ubsan",
-        action="store_true",
-        help="a kernel in which undefined behaviour traps, that of the design too",
-    )
-    parser.add_argument(
+    group.add_argument(
         "--gdb",
         action="store_true",
         help="boot under gdb, which stops at kmain and in front of a panic",
     )
-    parser.add_argument(
+    group.add_argument(
         "--costs",
         action="store_true",
         help="count the instructions of each call instead, on the benchmarks' workloads (of all "
         "designs, if none is named)",
     )
-    parser.add_argument(
+    group.add_argument(
         "--renew",
         action="store_true",
         help=f"with --costs: expect these from now on ({paths.from_root(golden.GOLDEN)})",
     )
-    parser.add_argument(
-        "--calls",
-        action="store_true",
-        help="write down what the kernel asks of its own frames, replay it here, and compare",
-    )
-    parser.add_argument("--json", action="store_true", help="print the result as one JSON document")
 
 
 def memory_mib(text: str) -> int:
