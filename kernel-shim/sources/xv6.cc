@@ -1,6 +1,6 @@
 #include "kernel-shim/sources/xv6.h"
 
-#include <algorithm>
+#include <cstring>
 
 #include "kernel-shim/machine/exit.h"
 #include "kernel-shim/memory/kernel_memory.h"
@@ -33,6 +33,18 @@ Pfn low_frame_at(const void* address) {
 bool is_read_only(Pfn pfn) {
   return pfn >= Pfn{reinterpret_cast<std::uintptr_t>(image_physical_begin) / kFrameBytes} &&
          pfn < Pfn{reinterpret_cast<std::uintptr_t>(read_only_physical_end) / kFrameBytes};
+}
+
+/// As far as the design knows.
+bool is_single_block(Pfn pfn) {
+  if (pfn.is_none()) return false;
+  return !KernelDesign::contract.knows_blocks || low_zone().block_at(pfn) == Run{pfn, kOne};
+}
+
+[[noreturn]] void refuse_kfree(const char* v) {
+  begin_panic(Exit::panic) << "kfree: no block of one frame starts at "
+                           << Hex{reinterpret_cast<std::uintptr_t>(v)};
+  exit_machine(Exit::panic);
 }
 
 /// RAM in the direct map; where code begins or ends, another row begins.
@@ -92,13 +104,9 @@ char* kalloc() {
 
 void kfree(char* v) {
   const Pfn pfn = low_frame_at(v);
-  const bool is_known = KernelDesign::contract.knows_blocks && !pfn.is_none();
-  const bool is_other = is_known && low_zone().block_at(pfn) != Run{pfn, kOne};
-  if (pfn.is_none() || is_other || !low_zone().free({pfn, kOne})) {
-    begin_panic(Exit::panic) << "kfree: no block of one frame starts at "
-                             << Hex{reinterpret_cast<std::uintptr_t>(v)};
-    exit_machine(Exit::panic);
-  }
+  if (!is_single_block(pfn)) refuse_kfree(v);
+  std::memset(v, static_cast<int>(Zone::kFill), kFrameBytes);
+  if (!low_zone().free({pfn, kOne})) refuse_kfree(v);
 }
 
 uint32_t check_free_list() {

@@ -39,6 +39,7 @@ void kalloc_gives_every_low_frame_and_then_0(Test& test) {
   while (last != nullptr) {
     char* next = *reinterpret_cast<char**>(last);
     kfree(last);
+    test.equal("a word of a freed page", reinterpret_cast<std::uint32_t*>(last)[2], 0x0101'0101);
     last = next;
   }
   test.check(low_zone().counts() == before, "the counts are as before");
