@@ -328,17 +328,11 @@ def boot_step_with(folder, fault, **more):
 def test_a_panic_says_who_called_whom(folder):
     result = boot_step_with(folder, "divide")
     calls = result["backtrace"]
-    assert [call["file"] for call in calls] == [
-        "kernel-shim/inject.cc",
-        "kernel-shim/inject.cc",
-        "kernel-shim/main.cc",
-        "kernel-shim/main.cc",
-        "kernel-shim/boot/boot.S",
-    ]
-    assert [call["function"] for call in calls][:2] == [
-        "divide_by_zero()",
-        "inject_fault(std::basic_string_view<char, std::char_traits<char>>)",
-    ]
+    # The call in between is a jump, which leaves no frame.
+    files = ["inject.cc", "main.cc", "main.cc", "boot/boot.S"]
+    assert [call["file"] for call in calls] == [f"kernel-shim/{file}" for file in files]
+    assert calls[0]["function"] == "divide_by_zero()"
+    assert [call["function"] for call in calls][2:] == ["kmain", "start_high"]
     lines = (paths.ROOT / "kernel-shim" / "inject.cc").read_text().splitlines()
     assert "divl" in lines[calls[0]["line"] - 1]
     assert f"\n  kernel-shim/inject.cc:{calls[0]['line']}: divide_by_zero()\n" in (

@@ -47,7 +47,7 @@ def test_gdb_stops_at_kmain_and_goes_on_to_the_end(machines, capfd):
 def test_gdb_stops_in_front_of_a_panic(machines, capfd):
     done = boot("continue", "backtrace", "continue", command_line="inject=panic")
     shown = capfd.readouterr().out
-    assert re.search(r"#1 .*assay::kernel::panic .*\n#2 .*inject_fault", shown)
+    assert re.search(r"#1 .*assay::kernel::panic .*\n#2 .*stop \(\)", shown)
     assert done.returncode == verdict.PANIC and "PANIC injected" in done.serial
     assert machines() == []
 
