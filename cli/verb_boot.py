@@ -160,6 +160,8 @@ def number_in(text: str, least: int, most: int) -> int:
 def run(args) -> int:
     if args.gdb and args.json:
         raise UsageError("--gdb does not go with --json: gdb is where it stops")
+    if args.costs and args.gdb:
+        raise UsageError("--costs does not go with --gdb: a machine that is stopped counts on")
     if args.costs:
         return count_costs(args)
     if args.renew:
@@ -398,7 +400,8 @@ def summarize(result: dict, folder) -> str:
     for trace in filter(None, [result["trace"], *result["more_traces"]]):
         lines.append(f"  trace {trace['name']}: {as_on_the_host(trace)}")
     if swarm := result["swarm"]:
-        lines.append(f"  swarm of seed {swarm['seed']}: {as_on_the_host(swarm)}")
+        arenas = f"arenas of up to {swarm['frames']:,} frames"
+        lines.append(f"  swarm of seed {swarm['seed']}, {arenas}: {as_on_the_host(swarm)}")
     lines += calls.describe(result.get("calls", []), folder.path)
     return "\n".join([*lines, "", f"its log: {log}"])
 

@@ -1,11 +1,12 @@
 """Instructions per call in the kernel: exact, the same in every run, and as they were before."""
 
+import argparse
 import subprocess
 import sys
 
 import pytest
 
-from cli import build, designs, paths, runs
+from cli import build, designs, paths, runs, verb_boot
 from cli.booting import costs, golden, ktap, qemu, verdict
 from cli.errors import UsageError
 
@@ -68,6 +69,29 @@ def test_set_ups_that_are_no_list_are_refused(tmp_path, option):
     done, _, failure = boot(tmp_path, icount=True, command_line=f"costs={option}")
     assert done.returncode == verdict.BAD_BOOT
     assert failure.endswith("costs= is not a number of set-up operations for each module")
+
+
+@pytest.mark.parametrize(
+    "options, words",
+    [
+        (["--renew"], "--renew goes with --costs"),
+        (["--costs", "--gdb"], "--costs does not go with --gdb"),
+    ],
+)
+def test_options_that_do_not_go_together_are_refused(options, words):
+    parser = argparse.ArgumentParser()
+    verb_boot.add_arguments(parser)
+    with pytest.raises(UsageError, match=words):
+        verb_boot.run(parser.parse_args(options))
+
+
+@pytest.mark.parametrize("option", ["--swarm=x", "--swarm=-1", "--swarm=4000000001", "--seed=1.5"])
+def test_numbers_of_a_swarm_that_are_none_are_refused(option, capsys):
+    parser = argparse.ArgumentParser()
+    verb_boot.add_arguments(parser)
+    with pytest.raises(SystemExit) as refused:
+        parser.parse_args([option])
+    assert refused.value.code == 2 and "is not a number of 0 to " in capsys.readouterr().err
 
 
 def test_somebody_elses_allocator_is_refused(folder):
