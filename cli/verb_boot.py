@@ -32,7 +32,7 @@ MOST_MEMORY_MIB = 4096
 MOST_LOW_MIB = 768
 TRACE = "pgbench"
 NO_TRACE = "none"
-SWARM = Swarm(operations=1_000_000)
+SWARM = Swarm()
 MOST_OPERATIONS = 4_000_000_000  # of a swarm: the kernel counts in 32 bits
 WINNER = "winner.json"
 NOT_ASKED_FOR = "not asked for"  # a test that needs an option of the kernel's command line
@@ -91,10 +91,9 @@ def add_sequence_arguments(parser):
     group.add_argument(
         "--swarm",
         type=swarm_operations,
-        default=SWARM.operations,
         metavar="N",
         help="how many operations of random sequences it makes and judges itself "
-        f"(default: {SWARM.operations}; 0: none)",
+        f"(default: {sequences.USUAL}; for a plug-in {sequences.USUAL_OF_PLUGINS}; 0: none)",
     )
     group.add_argument(
         "--seed",
@@ -170,7 +169,7 @@ def run(args) -> int:
     traces = args.trace or [TRACE]
     find_traces(traces)  # a wrong name is told before anything is built
     folder = runs.RunFolder.create("boot", command=args.command)
-    swarm = Swarm(args.swarm, args.seed) if args.swarm else None
+    swarm = None if args.swarm == 0 else Swarm(args.swarm, args.seed)
     options = {
         "memory_mib": args.memory,
         "traces": traces,
@@ -286,6 +285,7 @@ def boot_step(
         host = [sequences.replay_on_host(name, file, design) for name, file in modules.items()]
         host_swarm = None
         if swarm is not None:
+            swarm = swarm.of(design)
             host_swarm = sequences.swarm_on_host(swarm, memory_mib, design)
             options.append(swarm.option(memory_mib))
         machine = {

@@ -17,14 +17,23 @@ LONGEST_NAME = 60  # of a module, in the kernel
 LARGEST_ARENA = 4096  # of a swarm, in frames
 ARENAS_IN_MEMORY = 4  # a swarm's arena is at most this part of the machine's memory
 FRAMES_PER_MIB = 256
+USUAL = 1_000_000  # operations of a swarm
+USUAL_OF_PLUGINS = 100_000  # some look through all frames in each call
 
 
 @dataclass(frozen=True)
 class Swarm:
-    """Random sequences `seed`, seed + 1, … until they have so many operations in all."""
+    """Random sequences `seed`, seed + 1, … until they have so many operations in all; None: as many
+    as is usual.
+    """
 
-    operations: int
+    operations: int | None = None
     seed: int = 1
+
+    def of(self, design: str) -> "Swarm":
+        """The same with a number."""
+        usual = USUAL_OF_PLUGINS if plugins.get(design) else USUAL
+        return self if self.operations is not None else Swarm(usual, self.seed)
 
     def frames(self, memory_mib: int) -> int:
         """The largest arena that such a machine has room for."""

@@ -17,6 +17,13 @@ def test_a_swarm_s_arenas_fit_into_the_machine(memory_mib, frames):
     assert swarm.option(memory_mib) == f"swarm=3,10,{frames}"
 
 
+def test_a_swarm_has_as_many_operations_as_is_usual(monkeypatch):
+    monkeypatch.setattr(sequences.plugins, "get", {"my_pmm": object()}.get)
+    assert Swarm(seed=3).of("bitmap") == Swarm(1_000_000, 3)
+    assert Swarm(seed=3).of("my_pmm") == Swarm(100_000, 3)
+    assert Swarm(5).of("my_pmm") == Swarm(5)
+
+
 def test_two_sequences_of_one_name_are_told(tmp_path):
     files = [tmp_path / folder / "a.opsb" for folder in ("x", "y")]
     with pytest.raises(UsageError, match=r"y/a\.opsb: another sequence is called a as well"):
