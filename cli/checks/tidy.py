@@ -2,15 +2,18 @@
 
 import json
 import re
+import tempfile
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from cli import machine, paths, programs
 from cli.checks.check import Check, from_problems
+from cli.checks.tidy_units import Unit, make_units
 
 FORMAT, TIDY = "clang-format-19", "clang-tidy-19"
 SECONDS_PER_FILE = 120
+NOT_COMPILED = "[clang-diagnostic-error]"
 
 
 def check_format(files: list[Path]) -> Check:
@@ -27,8 +30,9 @@ def check_format(files: list[Path]) -> Check:
 def check_tidy(name: str, build_folder: Path, rooms: tuple[str, ...]) -> Check:
     """clang-tidy finds nothing in the rooms' sources, compiled as this build compiles them."""
     files = compiled_files(build_folder, rooms)
+    units = make_units(build_folder, files)
     with ThreadPoolExecutor(machine.usable_cores()) as pool:
-        found = pool.map(lambda file: tidy_file(build_folder, file), files)
+        found = pool.map(lambda unit: tidy_unit(build_folder, unit), units)
         problems = list(dict.fromkeys(problem for problems in found for problem in problems))
     return from_problems(name, problems, len(files))
 
@@ -41,12 +45,32 @@ def compiled_files(build_folder: Path, rooms: tuple[str, ...]) -> list[Path]:
     return sorted(f for f in files if f.suffix == ".cc" and any(map(f.is_relative_to, folders)))
 
 
+def tidy_unit(build_folder: Path, unit: Unit) -> list[str]:
+    """What clang-tidy says against the files of a unit: together, if they compile together."""
+    if len(unit.files) > 1:
+        with tempfile.NamedTemporaryFile("w", suffix=".cc", dir=build_folder) as joined:
+            joined.write(unit.text())
+            joined.flush()
+            command = [TIDY, "--quiet", joined.name, "--", *unit.flags]
+            done = programs.capture(command, seconds=SECONDS_PER_FILE * len(unit.files))
+        if done.ok:
+            return []
+        problems = problems_in(done.stdout)
+        if problems and NOT_COMPILED not in done.stdout:
+            return problems
+    return [problem for file in unit.files for problem in tidy_file(build_folder, file)]
+
+
 def tidy_file(build_folder: Path, file: Path) -> list[str]:
     """What clang-tidy says against a file and the headers of ours that it includes."""
     command = [TIDY, "-p", build_folder, "--quiet", file]
     done = programs.capture(command, seconds=SECONDS_PER_FILE)
     if done.ok:
         return []
-    found = re.findall(r"^(\S+?)(:\d+:\d+): error: (.*)$", done.stdout, re.MULTILINE)
-    problems = [f"{paths.from_root(Path(name))}{place}: {text}" for name, place, text in found]
-    return problems or [f"{paths.from_root(file)}: {done.cause()}"]
+    return problems_in(done.stdout) or [f"{paths.from_root(file)}: {done.cause()}"]
+
+
+def problems_in(output: str) -> list[str]:
+    """Each problem with its place."""
+    found = re.findall(r"^(\S+?)(:\d+:\d+): error: (.*)$", output, re.MULTILINE)
+    return [f"{paths.from_root(Path(name))}{place}: {text}" for name, place, text in found]

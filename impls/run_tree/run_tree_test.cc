@@ -31,9 +31,9 @@ struct PictureMap {
 
 /// A tree over a picture.
 template <unsigned WordBits, unsigned FanOut>
-class Arena {
+class PictureArena {
  public:
-  explicit Arena(std::uint32_t frames)
+  explicit PictureArena(std::uint32_t frames)
       : memory_(RunTree<WordBits, FanOut>::bytes_for(FrameCount{frames}), 4) {
     init(frames);
   }
@@ -62,7 +62,7 @@ class Arena {
 
 template <unsigned WordBits, unsigned FanOut>
 struct Shape {
-  using Arena = assay::Arena<WordBits, FanOut>;
+  using Arena = PictureArena<WordBits, FanOut>;
 };
 
 template <class Shape>
@@ -107,7 +107,7 @@ TYPED_TEST(RunTreeTest, the_largest_arena_has_a_place_in_every_level) {
   EXPECT_LT(Tree::bytes_for(FrameCount{1U << 28}), std::uint64_t{32} << 28);
 }
 
-using WideArena = Arena<64, 8>;
+using WideArena = PictureArena<64, 8>;
 
 /// The words of a group, and the first one again: how many frames are free at the start?
 constexpr unsigned kReadsOfGroup = 8 + 1;
@@ -186,7 +186,7 @@ TEST(RunTreeTest, a_long_freed_run_is_not_read_before_somebody_asks) {
 }
 
 TEST(RunTreeTest, validate_sees_a_change_that_was_not_noted) {
-  Arena<4, 2> arena(64);
+  PictureArena<4, 2> arena(64);
   arena.draw(0, 20, '.');
   arena.tree.refresh(arena.map);
   arena.map.picture[3] = 'x';

@@ -5,8 +5,6 @@ namespace assay {
 
 namespace {
 
-constexpr FrameCount kOne{1};
-
 TextBuffer& operator<<(TextBuffer& out, Page page) {
   print_page(out, page);
   return out;

@@ -2,12 +2,6 @@
 
 namespace assay {
 
-namespace {
-
-constexpr FrameCount kOne{1};
-
-}  // namespace
-
 PagingTrial::PagingTrial(AnyPager pager, PagingMemory memory) : pager_(pager), memory_(memory) {
   calls_ = {.context = this,
             .unmap = &on_unmap,

@@ -52,6 +52,7 @@ class PagingTrial {
  private:
   enum class KernelCall : std::uint8_t { none, unmap, remap, write_back, read_in };
 
+  static constexpr FrameCount kOne{1};
   static constexpr std::uint32_t kBlockIdentity = 1U << 20;  ///< no page has such a number
 
   /// The function of the kernel that must be called next, and for which page.
