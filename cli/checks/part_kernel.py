@@ -1,5 +1,6 @@
 """The part `kernel`: each design in a booted kernel, and every way in which a boot can fail."""
 
+import functools
 from concurrent.futures import ThreadPoolExecutor
 
 from cli import build, code_size, designs
@@ -10,6 +11,7 @@ NEEDS = ("build", "kernel", "test")
 WRONG = ("circular_list", "double_free_accepted")  # members of the zoo; test_boot.py boots them
 FAST = "each_design_boots or each_design_behaves or wrong_allocator"
 MATRIX = "kernel-shim/test_matrix.py"
+SUITE_S = 1800  # a busy machine needs ten minutes
 NOT_THE_REST = ("-k", "not rest_of_all")
 
 
@@ -34,7 +36,8 @@ def run_two_at_a_time(scope: str):
         ("kernel-shim", "--ignore", MATRIX),
     ]
     with ThreadPoolExecutor(len(selections)) as pool:
-        for checks in pool.map(lambda selection: suites.run_pytest(*selection), selections):
+        run = functools.partial(suites.run_pytest, seconds=SUITE_S)
+        for checks in pool.map(lambda selection: run(*selection), selections):
             yield from checks
 
 

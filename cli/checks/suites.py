@@ -23,12 +23,12 @@ def run_ctest(preset: str, *selection: str) -> list[Check]:
     )
 
 
-def run_pytest(folder: str, *selection: str) -> list[Check]:
-    """Runs the Python tests below a folder."""
+def run_pytest(folder: str, *selection: str, seconds: float = SUITE_S) -> list[Check]:
+    """Runs the Python tests below a folder, for `seconds` at most."""
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
     return junit.run_suite(
         folder,
         lambda results: [*command, f"--junitxml={results}", folder, *selection],
-        seconds=SUITE_S,
+        seconds=seconds,
         repeat=" ".join(["/usr/bin/python3 -m pytest", folder, *selection]),
     )
