@@ -461,6 +461,7 @@ def test_a_text_sequence_runs_in_the_kernel_as_on_the_host(folder, sequence):
         (b"A\x01\x00\x10\x00\x00\x08\xf8", "module m: byte 7: is cut short"),
         (b"A\x01\x00\xff\xff\xff\xff\x0f\x00\x00\xff", "is larger than the design can manage"),
         (b"A\x01\x00\xff\xff\x0f\x00\x00\x08\xff", "do not fit into"),
+        (b"A\x01\x00\x80\x80\x20\x00\x00\xff", "longer than the addresses for them"),
     ],
 )
 def test_an_unusable_module_fails_its_test_and_nothing_else(tmp_path, content, words):

@@ -11,11 +11,12 @@
 
 namespace assay::kernel {
 
-/// Where the trial has what it works in (paging.h). Each place is larger than all RAM.
+/// Where the trial has what it works in (address_map.h); each reaches up to the next.
 inline constexpr std::uint32_t kTrialRam = 0x4000'0000;
 inline constexpr std::uint32_t kTrialMetadata = 0x8000'0000;
 inline constexpr std::uint32_t kTrialBooks = 0xA000'0000;
 inline constexpr std::uint32_t kTrialCosts = 0xB000'0000;
+inline constexpr std::uint32_t kTrialEnd = 0xC000'0000;
 
 /// Given back when its scope ends, with the page tables that it took.
 class MappedFrames {

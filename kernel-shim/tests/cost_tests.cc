@@ -71,8 +71,8 @@ void count_calls(Test& test, const BootModule& module, std::uint32_t set_up,
   if (!room.take(survey, why)) return fail_for(test, name, why.c_str());
   MappedFrames calls;
   const std::uint64_t call_bytes = most_calls(survey) * sizeof(CallCost);
-  if (!calls.allocate(kTrialCosts, call_bytes)) {
-    return fail_for(test, name, "no room for the costs of its calls; give the machine more memory");
+  if (call_bytes > kTrialEnd - kTrialCosts || !calls.allocate(kTrialCosts, call_bytes)) {
+    return fail_for(test, name, "no room for the costs of its calls");
   }
   CostRecorder recorder({reinterpret_cast<CallCost*>(calls.bytes(call_bytes).data()),
                          static_cast<std::size_t>(most_calls(survey))});

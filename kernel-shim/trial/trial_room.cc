@@ -13,6 +13,12 @@ bool TrialRoom::take(const Survey& survey, TextBuffer& why) {
   const UsableRuns usable(arena_);
   metadata_bytes_ = KernelDesign::metadata_bytes(memory_map(arena_, usable));
   book_bytes_ = trial_book_bytes(survey);
+  if (bytes_of(arena_.frames) > kTrialMetadata - kTrialRam ||
+      metadata_bytes_ > kTrialBooks - kTrialMetadata || book_bytes_ > kTrialCosts - kTrialBooks) {
+    why << "its arena of " << arena_.frames
+        << " frames, the metadata or the oracle's books are longer than the addresses for them";
+    return false;
+  }
   if (books_.allocate(kTrialBooks, book_bytes_) &&
       metadata_.allocate(kTrialMetadata, metadata_bytes_) &&
       ram_.allocate(kTrialRam, bytes_of(arena_.frames))) {
