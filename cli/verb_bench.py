@@ -49,7 +49,7 @@ def add_arguments(parser):
         "--full",
         action="store_true",
         help="all workloads, code size, instructions in the kernel, and growth to 2^20 frames: "
-        "about half an hour",
+        "in under thirty minutes",
     )
     views.add_argument(
         "--resume",
