@@ -157,14 +157,9 @@ def number_in(text: str, least: int, most: int) -> int:
 
 
 def run(args) -> int:
-    if args.gdb and args.json:
-        raise UsageError("--gdb does not go with --json: gdb is where it stops")
-    if args.costs and args.gdb:
-        raise UsageError("--costs does not go with --gdb: a machine that is stopped counts on")
+    refuse_mixtures(args)
     if args.costs:
         return count_costs(args)
-    if args.renew:
-        raise UsageError("--renew goes with --costs")
     design = pick_design(args.design)
     traces = args.trace or [TRACE]
     find_traces(traces)  # a wrong name is told before anything is built
@@ -188,6 +183,22 @@ def run(args) -> int:
     folder.finish(exit_code=code)
     print(json.dumps(result, indent=1) if args.json else summarize(result, folder))
     return code
+
+
+def refuse_mixtures(args) -> None:
+    """Options that would be ignored beside others."""
+    if args.gdb and args.json:
+        raise UsageError("--gdb does not go with --json: gdb is where it stops")
+    if args.costs and args.gdb:
+        raise UsageError("--costs does not go with --gdb: a machine that is stopped counts on")
+    if args.renew and not args.costs:
+        raise UsageError("--renew goes with --costs")
+    others = {"--trace": args.trace, "--low": args.low, "--fill": args.fill, "--ubsan": args.ubsan}
+    others |= {"--calls": args.calls}
+    for name, is_given in others.items():
+        if args.costs and is_given:
+            cause = "it counts the benchmarks' workloads on one machine, the same each time"
+            raise UsageError(f"--costs does not go with {name}: {cause}")
 
 
 def kernel_options(args) -> str:

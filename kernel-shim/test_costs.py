@@ -76,6 +76,8 @@ def test_set_ups_that_are_no_list_are_refused(tmp_path, option):
     [
         (["--renew"], "--renew goes with --costs"),
         (["--costs", "--gdb"], "--costs does not go with --gdb"),
+        (["--costs", "--calls"], "--costs does not go with --calls"),
+        (["--costs", "--trace", "pgbench"], "--costs does not go with --trace"),
     ],
 )
 def test_options_that_do_not_go_together_are_refused(options, words):
