@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -25,6 +26,29 @@ def replacing(path: Path):
         if isinstance(error, OSError) and error.filename in (None, temporary):
             error.filename = str(path)  # a failed write does not know its file
         raise
+
+
+@contextlib.contextmanager
+def replacing_folder(path: Path):
+    """A temporary folder beside `path`, to be filled; it takes the place of `path`, with all that
+    is in there, at the end, or is gone after an error.
+    """
+    path = Path(path).resolve()
+    temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+    try:
+        whole, old = temporary / "new", temporary / "old"
+        whole.mkdir()
+        yield whole
+        if path.exists():
+            os.rename(path, old)
+        try:
+            os.rename(whole, path)
+        except BaseException:
+            if old.exists():
+                os.rename(old, path)
+            raise
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
 
 
 def write_bytes(path: Path, content: bytes) -> None:

@@ -1,7 +1,7 @@
 """Checks the rooms' include table: who may include whom, and what freestanding parts may use.
 
-C files are parts of plug-ins, which know nothing of the rooms: they name what lies beside them, or
-the plug-ins' own header.
+C files are parts of plug-ins, or go to other people's kernels, and know nothing of the rooms: they
+name what lies beside them, or on top of their own (the plug-ins' header, the exported ones).
 """
 
 import re
@@ -66,16 +66,18 @@ def problem_in_c(root: Path, path: Path, quote: str, header: str) -> str | None:
     if quote == "<":
         if header in FREESTANDING_C_HEADERS:
             return None
-        return f"a plug-in has no library and must not include <{header}>"
+        return f"C has no library here and must not include <{header}>"
     return None if c_header(root, path, header) else f'"{header}" is not beside it'
 
 
 def c_header(root: Path, path: Path, header: str) -> Path | None:
     """The file that a C file includes by this name."""
-    plugin = root / sources.PLUGIN
-    for folder in (path.parent, plugin):
+    room = sources.c_room(root, path)
+    if room is None:
+        return None
+    for folder in (path.parent, room):
         file = (folder / header).resolve()
-        if file.is_file() and file.is_relative_to(plugin.resolve()):
+        if file.is_file() and file.is_relative_to(room.resolve()):
             return file
     return None
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 NOT_OURS = {"build", "runs", ".git", "__pycache__", ".pytest_cache"}
 CXX = {".h", ".cc"}
-PLUGIN = "impls/plugin"  # what plug-ins are made of is C
+# What plug-ins are made of is C, and what goes to other people's kernels.
+C_ROOMS = ("impls/plugin", "kernel-shim/export")
 
 
 def all_files(root: Path) -> Iterator[Path]:
@@ -26,14 +27,20 @@ def cxx_files(root: Path) -> list[Path]:
 
 
 def c_files(root: Path) -> list[Path]:
-    """C sources, and those headers of plug-ins that do not start with C++'s `#pragma once`."""
+    """C sources, and those headers of the C rooms that do not start with C++'s `#pragma once`."""
 
     def is_c(path: Path) -> bool:
-        if path.suffix != ".h" or not path.is_relative_to(root / PLUGIN):
+        if path.suffix != ".h" or c_room(root, path) is None:
             return path.suffix == ".c"
         return "#pragma once" not in path.read_text()
 
     return [path for path in all_files(root) if is_c(path)]
+
+
+def c_room(root: Path, path: Path) -> Path | None:
+    """The C room that a file is in."""
+    rooms = [root / room for room in C_ROOMS]
+    return next((room for room in rooms if path.is_relative_to(room)), None)
 
 
 def python_files(root: Path) -> list[Path]:
