@@ -28,6 +28,7 @@ SETS = {
     "bench": ["xz-utils"],
     "report": ["python3-matplotlib", "python3-numpy", "python3-scipy", "python3-jinja2"],
     "kernel": ["qemu-system-x86"],
+    "image": "grub-pc-bin grub-common xorriso mtools".split(),  # of a CD that boots
     "mutants": ["python3-clang-19"],  # reads the source that is changed
     "test": (
         "g++-12 clang-tidy-19 clang-format-19 python3-pytest gdb "

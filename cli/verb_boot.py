@@ -11,6 +11,7 @@ from cli.booting import (
     calls,
     costs,
     debugger,
+    disc,
     golden,
     image,
     ktap,
@@ -25,6 +26,7 @@ SUMMARY = "boot a kernel that runs on a design, and compare it with the host"
 GROUP = "boot"
 EXAMPLE = "./assay boot bitmap --memory 256 --trace cxx-build"
 NEEDS = ("build", "kernel")
+NEEDS_FOR_DISC = ("build", "image")
 
 LIMIT_S = sequences.LIMIT_S
 MEMORY_MIB = 128
@@ -49,6 +51,11 @@ def add_arguments(parser):
     add_machine_arguments(parser)
     add_sequence_arguments(parser)
     add_other_views(parser)
+
+
+def needs(args) -> tuple[str, ...]:
+    """The package sets: to write an image takes GRUB, and no QEMU."""
+    return NEEDS_FOR_DISC if args.iso else NEEDS
 
 
 def add_machine_arguments(parser):
@@ -112,6 +119,12 @@ def add_other_views(parser):
         help="write down what the kernel asks of its own frames, replay it here, and compare",
     )
     group.add_argument(
+        "--iso",
+        metavar="FILE",
+        help="write an image that GRUB boots from a CD instead of booting; it holds "
+        "sequences and options, for a machine of --memory MiB or more",
+    )
+    group.add_argument(
         "--gdb",
         action="store_true",
         help="boot under gdb, which stops at kmain and in front of a panic",
@@ -157,6 +170,8 @@ def number_in(text: str, least: int, most: int) -> int:
 
 
 def run(args) -> int:
+    if args.iso:
+        return write_disc(args)
     refuse_mixtures(args)
     if args.costs:
         return count_costs(args)
@@ -164,7 +179,7 @@ def run(args) -> int:
     traces = args.trace or [TRACE]
     find_traces(traces)  # a wrong name is told before anything is built
     folder = runs.RunFolder.create("boot", command=args.command)
-    swarm = None if args.swarm == 0 else Swarm(args.swarm, args.seed)
+    swarm = swarm_of(args)
     options = {
         "memory_mib": args.memory,
         "traces": traces,
@@ -199,6 +214,35 @@ def refuse_mixtures(args) -> None:
         if args.costs and is_given:
             cause = "it counts the benchmarks' workloads on one machine, the same each time"
             raise UsageError(f"--costs does not go with {name}: {cause}")
+
+
+def write_disc(args) -> int:
+    """Writes the image of a CD."""
+    others = [name for name in ("calls", "gdb", "costs", "renew", "json") if getattr(args, name)]
+    if others:
+        raise UsageError(f"--iso does not go with --{others[0]}: nothing is booted")
+    design = pick_design(args.design)
+    wanted, target = find_traces(args.trace or [TRACE]), Path(args.iso)
+    if target.is_dir():
+        raise UsageError(f"{target}: is a folder; name the image's file")
+    prepare_plugin(design)
+    kernel = image.build_image(design, ubsan=args.ubsan)
+    options = [kernel_options(args)]
+    if swarm := swarm_of(args):
+        options.append(swarm.of(design).option(args.memory))
+    with tempfile.TemporaryDirectory(prefix="assay-") as work:
+        build.build("release", ["assay-ops"])
+        modules = sequences.as_modules(wanted, design, Path(work))
+        with progress.bar(f"writing {target.name}"):
+            disc.write(target, kernel, modules, " ".join(filter(None, options)))
+    print(f"written: {target}, {target.stat().st_size / 1024:,.0f} KiB")
+    print(f"boot it: {qemu.PROGRAM} -m {args.memory}M -serial stdio -cdrom {target}")
+    return errors.OK
+
+
+def swarm_of(args) -> Swarm | None:
+    """The swarm that is asked for, if there is to be one."""
+    return None if args.swarm == 0 else Swarm(args.swarm, args.seed)
 
 
 def kernel_options(args) -> str:

@@ -40,14 +40,16 @@ def boot(
     limit_s: float = 60,
     icount: bool = False,
     has_debug_console: bool = False,
+    from_disc: bool = False,
 ) -> Boot:
     """Boots once, for `limit_s` at most. `modules` are files by the names that the kernel sees.
 
     With `icount` the machine's time is its instructions, a nanosecond each: every run is the same.
-    A debug console takes bytes at port 0xE9.
+    A debug console takes bytes at port 0xE9. With `from_disc` the kernel is an image of a CD, which
+    has modules and command line in itself.
     """
     options = {"memory_mib": memory_mib, "modules": modules, "command_line": command_line}
-    options |= {"icount": icount, "has_debug_console": has_debug_console}
+    options |= {"icount": icount, "has_debug_console": has_debug_console, "from_disc": from_disc}
     with machine(kernel, **options) as (command, folder):
         started = time.monotonic()
         done = programs.capture([*command, "-serial", "stdio"], seconds=limit_s, cwd=folder)
@@ -65,6 +67,7 @@ def machine(
     command_line: str = "",
     icount: bool = False,
     has_debug_console: bool = False,
+    from_disc: bool = False,
 ):
     """The command that starts the machine, all but where its serial line goes to, and the folder
     to start it in.
@@ -77,7 +80,8 @@ def machine(
         (link / "kernel.elf").symlink_to(Path(kernel).resolve())
         for name, file in modules.items():
             (link / name).symlink_to(Path(file).resolve())
-        command = [PROGRAM, *FLAGS, "-m", f"{memory_mib}M", "-kernel", "kernel.elf"]
+        command = [PROGRAM, *FLAGS, "-m", f"{memory_mib}M"]
+        command += ["-cdrom" if from_disc else "-kernel", "kernel.elf"]
         command += ["-append", command_line] if command_line else []
         command += ["-icount", "shift=0,sleep=off"] if icount else []
         command += ["-initrd", ",".join(modules)] if modules else []

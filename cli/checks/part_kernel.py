@@ -7,7 +7,7 @@ from cli import build, code_size, designs
 from cli.checks import suites
 from cli.checks.check import FAILED, PASSED, Check, skipped
 
-NEEDS = ("build", "kernel", "test")
+NEEDS = ("build", "kernel", "image", "test")
 WRONG = ("circular_list", "double_free_accepted")  # members of the zoo; test_boot.py boots them
 FAST = "each_design_boots or each_design_behaves or wrong_allocator"
 MATRIX = "kernel-shim/test_matrix.py"
