@@ -10,7 +10,7 @@ from cli import build, code_size, files, paths, stack_depth
 from cli.errors import UsageError
 
 ROOM = paths.ROOT / "kernel-shim" / "export"
-HEADERS = ("assay_allocator.h", "assay_direct_map.h", "os161.h", "xv6.h")
+HEADERS = ("assay_allocator.h", "assay_direct_map.h", "frames.h", "os161.h", "xv6.h")
 MANIFEST = "export.json"  # by which an export is known
 SCHEMA = "assay-export"
 CALL = "assay_"  # how the library's functions begin

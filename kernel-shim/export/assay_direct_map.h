@@ -1,4 +1,4 @@
-/* What xv6.h and os161.h have in common: one allocator for a kernel that sees its frames in a row.
+/* What xv6.h, os161.h and frames.h share: one allocator for a kernel that sees its frames in a row.
  *
  * The kernel defines, once:  assay_allocator assay_frames;
  * It may define, in front of the include:

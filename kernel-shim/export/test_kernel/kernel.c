@@ -8,6 +8,7 @@ static void fail(const char* why);
 #define ASSAY_PANIC(message) fail(message)
 #define ASSAY_MOST_HELD 8192
 
+#include "frames.h"
 #include "os161.h"
 #include "xv6.h"
 
@@ -174,6 +175,10 @@ static void test_misuse(void) {
   const vaddr_t pages = alloc_kpages(3);
   expect(pages > ASSAY_DIRECT_MAP, "alloc_kpages fails");
   expect(free_kpages(pages) >= 3 && free_kpages(pages) == 0, "free_kpages is wrong");
+  const uint32_t frame = allocFrame(0);
+  expect(frame != 0 && allocFrame(1) == 0, "allocFrame is wrong");
+  expect(freeFrame(frame + 8) == 0 && freeFrame(frame) == 1 && freeFrame(frame) == 0,
+         "freeFrame is wrong");
   expect(assay_largest_free_run(&assay_frames) >= 1024, "the longest run is short");
   expect(assay_misuse_name(ASSAY_ALREADY_FREE)[0] == 'a', "a misuse has a wrong name");
   const char* broken = assay_validate(&assay_frames);
