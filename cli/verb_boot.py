@@ -32,6 +32,7 @@ LIMIT_S = sequences.LIMIT_S
 MEMORY_MIB = 128
 MOST_MEMORY_MIB = 4096
 MOST_LOW_MIB = 768
+MOST_CPUS = 4
 TRACE = "pgbench"
 NO_TRACE = "none"
 SWARM = Swarm()
@@ -73,6 +74,13 @@ def add_machine_arguments(parser):
         metavar="MIB",
         help="where low memory ends and the kernel's heap begins, in steps of 4 MiB "
         "(default: 16; 768 for a plug-in)",
+    )
+    group.add_argument(
+        "--cpus",
+        type=cpu_number,
+        default=1,
+        metavar="N",
+        help=f"how many CPUs the machine has and the kernel uses, up to {MOST_CPUS} (default: 1)",
     )
     group.add_argument(
         "--fill",
@@ -155,6 +163,10 @@ def low_mib(text: str) -> int:
     return int(text)
 
 
+def cpu_number(text: str) -> int:
+    return number_in(text, 1, MOST_CPUS)
+
+
 def swarm_operations(text: str) -> int:
     return number_in(text, 0, MOST_OPERATIONS)
 
@@ -185,6 +197,7 @@ def run(args) -> int:
         "traces": traces,
         "swarm": swarm,
         "command_line": kernel_options(args),
+        "cpus": args.cpus,
         "under_gdb": args.gdb,
         "ubsan": args.ubsan,
         "with_calls": args.calls,
@@ -209,7 +222,7 @@ def refuse_mixtures(args) -> None:
     if args.renew and not args.costs:
         raise UsageError("--renew goes with --costs")
     others = {"--trace": args.trace, "--low": args.low, "--fill": args.fill, "--ubsan": args.ubsan}
-    others |= {"--calls": args.calls}
+    others |= {"--calls": args.calls, "--cpus": args.cpus > 1}
     for name, is_given in others.items():
         if args.costs and is_given:
             cause = "it counts the benchmarks' workloads on one machine, the same each time"
@@ -323,6 +336,7 @@ def boot_step(
     under_gdb: bool = False,
     ubsan: bool = False,
     with_calls: bool = False,
+    cpus: int = 1,
 ) -> dict | None:
     """Builds and boots a design; writes boot-<design>.json and the log, boot-<design>.log. With
     calls, also boot-<design>.<instance>.calls.ops (booting/calls.py).
@@ -334,6 +348,7 @@ def boot_step(
     kernel = image.build_image(design, ubsan=ubsan)
     options = [command_line] if command_line else []
     options += ["calls=on"] if with_calls else []
+    options += [f"cpus={cpus}"] if cpus > 1 else []
     with tempfile.TemporaryDirectory(prefix="assay-") as work:
         build.build("release", ["assay-ops", "assay-swarm"])
         modules = sequences.as_modules(wanted, design, Path(work))
@@ -347,6 +362,7 @@ def boot_step(
             "memory_mib": memory_mib,
             "modules": modules,
             "command_line": " ".join(options),
+            "cpus": cpus,
         }
         if under_gdb:
             boot = debugger.boot(kernel, **machine)

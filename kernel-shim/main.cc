@@ -5,6 +5,7 @@
 #include "design_source.h"
 #include "kernel-shim/boot/boot_info.h"
 #include "kernel-shim/calls/call_log.h"
+#include "kernel-shim/cpus/cpus.h"
 #include "kernel-shim/inject.h"
 #include "kernel-shim/machine/exit.h"
 #include "kernel-shim/machine/interrupts.h"
@@ -82,6 +83,7 @@ void describe_memory() {
   for (const Run& run : layout.stolen.runs()) {
     note() << "stolen frames " << run << " before there was an allocator\n";
   }
+  if (cpu_count() > 1) note() << "cpus " << cpu_count() << '\n';
   describe_zones();
 }
 
@@ -101,6 +103,7 @@ void boot() {
   find_memory();
   memory().early_page = alloc_kpages(1);
   vm_bootstrap();
+  start_cpus();
   note_counts();
 }
 

@@ -67,6 +67,7 @@ def test_each_design_boots_on_little_memory(design, memory_mib):
         "traces_pass_the_trial",
         "swarm_passes_the_trial",
         "calls_cost_instructions",
+        "all_cpus_come_up",
     ]
 
 

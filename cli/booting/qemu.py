@@ -15,7 +15,7 @@ DEBUG = "debug"  # the file, in the folder of a boot
 # triple fault into an end, also with 0.
 FLAGS = (
     "-accel tcg -display none -nodefaults -no-user-config -no-reboot -monitor none "
-    "-device isa-debug-exit,iobase=0xf4,iosize=0x04 -smp 1"
+    "-device isa-debug-exit,iobase=0xf4,iosize=0x04"
 ).split()
 
 
@@ -41,15 +41,18 @@ def boot(
     icount: bool = False,
     has_debug_console: bool = False,
     from_disc: bool = False,
+    cpus: int = 1,
 ) -> Boot:
     """Boots once, for `limit_s` at most. `modules` are files by the names that the kernel sees.
 
     With `icount` the machine's time is its instructions, a nanosecond each: every run is the same.
     A debug console takes bytes at port 0xE9. With `from_disc` the kernel is an image of a CD, which
-    has modules and command line in itself.
+    has modules and command line in itself. The machine has `cpus` CPUs; the kernel uses as many
+    as `cpus=` on its command line says.
     """
     options = {"memory_mib": memory_mib, "modules": modules, "command_line": command_line}
     options |= {"icount": icount, "has_debug_console": has_debug_console, "from_disc": from_disc}
+    options["cpus"] = cpus
     with machine(kernel, **options) as (command, folder):
         started = time.monotonic()
         done = programs.capture([*command, "-serial", "stdio"], seconds=limit_s, cwd=folder)
@@ -68,6 +71,7 @@ def machine(
     icount: bool = False,
     has_debug_console: bool = False,
     from_disc: bool = False,
+    cpus: int = 1,
 ):
     """The command that starts the machine, all but where its serial line goes to, and the folder
     to start it in.
@@ -80,7 +84,7 @@ def machine(
         (link / "kernel.elf").symlink_to(Path(kernel).resolve())
         for name, file in modules.items():
             (link / name).symlink_to(Path(file).resolve())
-        command = [PROGRAM, *FLAGS, "-m", f"{memory_mib}M"]
+        command = [PROGRAM, *FLAGS, "-smp", f"{cpus}", "-m", f"{memory_mib}M"]
         command += ["-cdrom" if from_disc else "-kernel", "kernel.elf"]
         command += ["-append", command_line] if command_line else []
         command += ["-icount", "shift=0,sleep=off"] if icount else []

@@ -43,6 +43,7 @@ exception 31, 0
 .irp vector, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47
   exception \vector, 0                  # interrupts of the lines 0 to 15
 .endr
+exception 48, 0                         # of other CPUs
 
 .section .text
 enter_handler:

@@ -10,7 +10,6 @@
 // boot.S
 extern "C" std::uint32_t entry_directory[1024];
 extern "C" const std::uint32_t kernel_stack_guard[];
-extern "C" const std::uint32_t kernel_stack_begin[];
 
 namespace assay::kernel {
 
@@ -32,12 +31,22 @@ constexpr std::uint16_t kKernelTask = 0x18;
 constexpr std::uint16_t kDoubleFaultTask = 0x20;
 constexpr std::uint64_t kAvailableTaskState = 0x89;  // present, ring 0
 
-constinit TaskState the_kernel_task{};
 constinit TaskState the_double_fault_task{};
 alignas(16) constinit std::byte the_double_fault_stack[4096];
 
-/// As boot.S has them, but in memory that can be written to: the CPU notes which task is busy.
-constinit std::uint64_t the_segments[5] = {0, 0x00CF'9B00'0000'FFFF, 0x00CF'9300'0000'FFFF, 0, 0};
+/// What each CPU has of its own. The segments are as boot.S has them, but in memory that can be
+/// written to: the CPU notes which task is busy.
+struct CpuTask {
+  std::uint64_t segments[5] = {0, 0x00CF'9B00'0000'FFFF, 0x00CF'9300'0000'FFFF, 0, 0};
+  std::uint32_t stack_guard = 0;  ///< the address of the page below its stack
+  TaskState kernel{};             ///< what it was at when a double fault came
+};
+constinit CpuTask the_tasks[kMostCpus];
+
+struct [[gnu::packed]] SegmentsPointer {
+  std::uint16_t limit;
+  const std::uint64_t* table;
+};
 
 std::uint64_t descriptor_of(const TaskState& task) {
   const std::uint64_t base = reinterpret_cast<std::uintptr_t>(&task);
@@ -47,10 +56,9 @@ std::uint64_t descriptor_of(const TaskState& task) {
 
 /// The CPU has left what it was at in the kernel's task.
 [[noreturn]] void stop_for_double_fault() {
-  const TaskState& at = the_kernel_task;
-  const std::uint32_t address = faulting_address();
-  const bool stack_is_full = address >= reinterpret_cast<std::uintptr_t>(kernel_stack_guard) &&
-                             address < reinterpret_cast<std::uintptr_t>(kernel_stack_begin);
+  const TaskState& at = the_tasks[this_cpu()].kernel;
+  const bool stack_is_full =
+      faulting_address() / kFrameBytes == the_tasks[this_cpu()].stack_guard / kFrameBytes;
   begin_panic(Exit::panic) << "#DF double fault"
                            << (stack_is_full ? ", the kernel's stack ran over" : "") << ", esp "
                            << Hex{at.esp} << ", eip " << Hex{at.eip};
@@ -70,14 +78,25 @@ std::uint16_t prepare_double_fault_task() {
   task.cs = kCodeSegment;
   task.es = task.ss = task.ds = task.fs = task.gs = kDataSegment;
   task.io_map = sizeof(TaskState);  // none
-  the_segments[kKernelTask / sizeof(std::uint64_t)] = descriptor_of(the_kernel_task);
-  the_segments[kDoubleFaultTask / sizeof(std::uint64_t)] = descriptor_of(the_double_fault_task);
-  const struct [[gnu::packed]] {
-    std::uint16_t limit;
-    const std::uint64_t* table;
-  } pointer{.limit = sizeof the_segments - 1, .table = the_segments};
-  asm volatile("lgdt %0; ltr %1" : : "m"(pointer), "r"(kKernelTask) : "memory");
+  load_task(0, reinterpret_cast<std::uintptr_t>(kernel_stack_guard));
   return kDoubleFaultTask;
+}
+
+void load_task(std::uint32_t cpu, std::uint32_t stack_guard) {
+  CpuTask& own = the_tasks[cpu];
+  own.stack_guard = stack_guard;
+  own.segments[kKernelTask / sizeof(std::uint64_t)] = descriptor_of(own.kernel);
+  own.segments[kDoubleFaultTask / sizeof(std::uint64_t)] = descriptor_of(the_double_fault_task);
+  const SegmentsPointer pointer{.limit = sizeof own.segments - 1, .table = own.segments};
+  asm volatile("lgdt %0; ltr %1" : : "m"(pointer), "r"(kKernelTask) : "memory");
+}
+
+std::uint32_t this_cpu() {
+  SegmentsPointer pointer;
+  asm volatile("sgdt %0" : "=m"(pointer));
+  const auto bytes =
+      reinterpret_cast<std::uintptr_t>(pointer.table) - reinterpret_cast<std::uintptr_t>(the_tasks);
+  return bytes / sizeof(CpuTask);
 }
 
 }  // namespace assay::kernel

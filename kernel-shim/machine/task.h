@@ -1,4 +1,5 @@
-/// The double fault has a task of its own, with a stack that works when the kernel's does not.
+/// The double fault has a task of its own, with a stack that works when the kernel's does not. So
+/// each CPU has a table of segments, which also says which CPU it is.
 #pragma once
 
 #include <cstdint>
@@ -8,5 +9,15 @@ namespace assay::kernel {
 /// Makes what the CPU needs for it: a table of segments with two task states. Returns: the selector
 /// of the task that must handle the double fault, for a task gate.
 [[nodiscard]] std::uint16_t prepare_double_fault_task();
+
+/// CPUs that the kernel runs on at most.
+inline constexpr std::uint32_t kMostCpus = 4;
+
+/// Gives this CPU number `cpu`, with segments of that number; its stack ends above the page at
+/// `stack_guard`. Requires: prepare_double_fault_task was called; the boot CPU is number 0.
+void load_task(std::uint32_t cpu, std::uint32_t stack_guard);
+
+/// The number of the CPU that asks. Requires: load_task was called on it.
+[[nodiscard]] std::uint32_t this_cpu();
 
 }  // namespace assay::kernel

@@ -1,5 +1,7 @@
 #include "kernel-shim/machine/trap.h"
 
+#include "kernel-shim/cpus/cpus.h"
+#include "kernel-shim/cpus/local_apic.h"
 #include "kernel-shim/machine/console.h"
 #include "kernel-shim/machine/exit.h"
 #include "kernel-shim/machine/interrupts.h"
@@ -66,7 +68,7 @@ constexpr const char* kNames[kExceptions] = {
     "exception 31",
 };
 
-constexpr unsigned kVectors = kFirstInterrupt + kInterruptLines;
+constexpr unsigned kVectors = kCpuVector + 1;
 Gate gates[kVectors];
 
 /// By the directory that the CPU uses, which may be broken itself.
@@ -109,6 +111,7 @@ extern "C" const std::uint32_t trap_entries[kVectors];
 
 /// For boot/trap.S; where it returns, what was interrupted goes on as `frame` says.
 extern "C" void handle_trap(TrapFrame& frame) {
+  if (frame.vector == kCpuVector) return handle_cpu_interrupt();
   if (frame.vector >= kFirstInterrupt) {
     return handle_interrupt(frame.vector - kFirstInterrupt, place_of(frame));
   }
@@ -125,6 +128,10 @@ void install_trap_handlers() {
   }
   gates[kDoubleFault] = {
       .offset_low = 0, .segment = prepare_double_fault_task(), .kind = kTaskGate, .offset_high = 0};
+  load_trap_handlers();
+}
+
+void load_trap_handlers() {
   const TablePointer pointer{.limit = sizeof gates - 1, .table = gates};
   asm volatile("lidt %0" : : "m"(pointer));
 }

@@ -25,6 +25,8 @@ struct TrapFrame {
 
 /// Installs a handler for each exception and for each interrupt; those stay off.
 void install_trap_handlers();
+/// Lets another CPU use them too. Requires: they are installed.
+void load_trap_handlers();
 
 /// The address that the last page fault was about.
 [[nodiscard]] inline std::uint32_t faulting_address() {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "kernel-shim/machine/exit.h"
+#include "kernel-shim/machine/task.h"
 #include "kernel-shim/memory/paging.h"
 
 extern "C" const char image_physical_begin[];
@@ -76,6 +77,19 @@ void find_modules(const BootInfo& info, Layout& layout) {
   }
 }
 
+/// Nobody else may have it: other CPUs begin there and nowhere else.
+void check_trampoline(const BootInfo& info, const Layout& layout) {
+  if (wanted_cpus(info) == 1) return;
+  RunList allowed = layout.ram;
+  allowed.remove(layout.image);
+  for (const Run& run : info.loader_frames.runs()) allowed.remove(run);
+  for (const Run& run : layout.modules.runs()) allowed.remove(run);
+  if (allowed.contains(kTrampoline)) return;
+  begin_panic(Exit::bad_map) << "other CPUs begin in frame " << kTrampoline.first
+                             << ", which is no RAM or holds what the loader left";
+  exit_machine(Exit::bad_map);
+}
+
 /// RAM below `end` that nobody has yet.
 RunList free_below(const BootInfo& info, const Layout& layout, Pfn end) {
   RunList free = layout.ram.within({Pfn{0}, end - Pfn{0}});
@@ -83,6 +97,7 @@ RunList free_below(const BootInfo& info, const Layout& layout, Pfn end) {
   free.remove(layout.image);
   for (const Run& run : info.loader_frames.runs()) free.remove(run);
   for (const Run& run : layout.modules.runs()) free.remove(run);
+  if (wanted_cpus(info) > 1) free.remove(kTrampoline);
   return free;
 }
 
@@ -228,11 +243,18 @@ void plan_high_zone(const Allocator& allocator, Layout& layout) {
 
 }  // namespace
 
+std::uint32_t wanted_cpus(const BootInfo& info) {
+  const std::uint32_t wanted = info.number("cpus", 1);
+  if (wanted > kMostCpus) panic(Exit::bad_boot, "cpus= must be a number from 1 to 4");
+  return wanted;
+}
+
 void plan_ram(const BootInfo& info, const Allocator& allocator, FrameCount low_frames,
               Layout& layout) {
   find_ram(info, layout);
   find_image(layout);
   find_modules(info, layout);
+  check_trampoline(info, layout);
   end_low_memory(info, low_frames, layout);
   choose_window(info, allocator, layout);
 }

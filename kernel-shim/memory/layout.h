@@ -24,6 +24,12 @@ struct ZoneLayout {
   std::uint64_t metadata_bytes = 0;
 };
 
+/// Where other CPUs begin: below 1 MiB, taken only where the kernel is told of several.
+inline constexpr Run kTrampoline{Pfn{8}, FrameCount{1}};
+
+/// CPUs that `cpus=` asks for. Ends the kernel as a bad boot if these are more than 4.
+[[nodiscard]] std::uint32_t wanted_cpus(const BootInfo& info);
+
 struct Layout {
   RunList ram;      ///< what the loader calls RAM, below 4 GiB
   Pfn low_end;      ///< low memory ends here; the page in front of it is the heap's guard

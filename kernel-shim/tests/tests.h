@@ -61,6 +61,9 @@ void spurious_interrupts_do_no_harm(Test& test);
 // swarm_tests.cc: random sequences
 void swarm_passes_the_trial(Test& test);
 
+// cpu_tests.cc: several CPUs
+void all_cpus_come_up(Test& test);
+
 // boot_tests.cc: at the end
 void every_frame_came_back(Test& test);
 void stack_sufficed(Test& test);
@@ -109,6 +112,7 @@ inline constexpr TestCase kTests[] = {
     {"spurious_interrupts_do_no_harm", spurious_interrupts_do_no_harm},
     {"swarm_passes_the_trial", swarm_passes_the_trial},
     {"calls_cost_instructions", calls_cost_instructions},
+    {"all_cpus_come_up", all_cpus_come_up},
     {"every_frame_came_back", every_frame_came_back},
     {"stack_sufficed", stack_sufficed},
 };
