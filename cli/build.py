@@ -19,22 +19,27 @@ def build(
     design: str | None = None,
     plugin: Path | None = None,
     ubsan: bool = False,
+    broken_lock: bool = False,
 ) -> Path:
     """Builds `targets` (all, if none is named) of a preset; returns its build folder.
 
     The kernel is built once per design, each in a folder of its own. Around somebody else's
     allocator it is built beside `plugin`, the folder of its object (kernel-shim/CMakeLists.txt).
-    With `ubsan` it is another kernel, in which undefined behaviour traps.
+    With `ubsan` it is another kernel, in which undefined behaviour traps; with `broken_lock` one
+    that several CPUs must break.
     """
     folder = plugin.parent / "kernel" if plugin else paths.build_dir(preset, design)
     if ubsan:
         folder = folder.with_name(f"{folder.name}-ubsan")
+    if broken_lock:
+        folder = folder.with_name(f"{folder.name}-broken-lock")
     folder.mkdir(parents=True, exist_ok=True)
     with _alone_in(folder):
         if _must_configure(folder):
             # Afresh: a cache whose compilers change would forget what the preset says.
             hosted = ["cmake", "--fresh", "--preset", preset]
             command = _kernel(folder, design, plugin, ubsan) if design else hosted
+            command += ["-DASSAY_KERNEL_BROKEN_LOCK=ON"] if broken_lock else []
             _run(command, f"configuring {folder.name}")
             (folder / CONFIGURED).touch()
         command = ["cmake", "--build", folder, "--parallel", machine.usable_cores()]

@@ -1,9 +1,14 @@
 """Boots kernels on machines with several CPUs."""
 
+import re
+
 import pytest
 
-from cli import designs
-from test_boot import boot
+from cli import build, designs
+from cli.booting import ktap, qemu, verdict
+from test_boot import LIMIT_S, boot
+
+MOST_BOOTS = 10
 
 
 def boot_with(cpus, design="bitmap", **options):
@@ -50,3 +55,34 @@ def test_more_cpus_than_wanted_sleep():
 def test_too_many_cpus_are_refused():
     _, _, failure = boot(command_line="cpus=5")
     assert "cpus= must be a number from 1 to 4" in failure
+
+
+@pytest.mark.parametrize("cpus", [2, 4])
+def test_a_storm_of_all_cpus_does_no_harm(cpus):
+    done, log, failure = boot_with(cpus)
+    assert failure is None
+    assert find_test(log, "cpus_storm_the_allocator").ok
+    parts = re.findall(r"# storm cpu=(\d) seed=(\d+) allocated=(\d+) .*freed=(\d+)", done.serial)
+    assert [int(cpu) for cpu, *_ in parts] == list(range(cpus))
+    assert len({seed for _, seed, *_ in parts}) == cpus
+    assert all(int(allocated) == int(freed) > 5000 for *_, allocated, freed in parts)
+    assert int(re.search(r"# storm samples=(\d+)", done.serial)[1]) > 1000
+
+
+def test_the_storm_catches_a_broken_lock():
+    """Races are a matter of luck: it may take some boots. However the kernel breaks, it does not
+    pass; and the same kernel passes on one CPU."""
+    image = build.build("kernel", design="bitmap", broken_lock=True) / "kernel.elf"
+    failures = []
+    for _ in range(MOST_BOOTS):
+        options = {"cpus": 4, "command_line": "cpus=4 hang=5"}
+        done = qemu.boot(image, memory_mib=32, limit_s=LIMIT_S, **options)
+        log = ktap.parse(done.serial)
+        failures.append((verdict.find_failure(done, log, LIMIT_S), log.tests[-1].name))
+        if failures[-1][0] is not None:
+            break
+    failure, last_test = failures[-1]
+    assert failure is not None, f"{MOST_BOOTS} boots passed"
+    assert "cpus_storm_the_allocator" in failure or last_test == "all_cpus_come_up", failures
+    done = qemu.boot(image, memory_mib=32, limit_s=LIMIT_S)
+    assert verdict.find_failure(done, ktap.parse(done.serial), LIMIT_S) is None

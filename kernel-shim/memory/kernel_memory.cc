@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "kernel-shim/cpus/memory_lock.h"
 #include "kernel-shim/machine/exit.h"
 
 extern "C" const char kernel_stack_guard[];
@@ -170,6 +171,7 @@ bool is_in_direct_map(Pfn pfn) {
 std::byte* frame_bytes(Pfn pfn) { return the_memory.slots.show(pfn); }
 
 Pfn take_frame() {
+  const MemoryLock lock;
   for (std::size_t i = zones().size(); i-- > 0;) {
     const Pfn pfn = zones()[i].allocate(kOne);
     if (!pfn.is_none()) return pfn;
@@ -194,10 +196,12 @@ Pfn take_frame_below(Pfn end) {
 }
 
 Pfn take_kernel_frame() {
+  const MemoryLock lock;
   return low_zone().is_up() ? low_zone().allocate(kOne) : the_memory.boot_ram.steal(kOne);
 }
 
 void give_kernel_frame(Pfn pfn) {
+  const MemoryLock lock;
   if (the_memory.layout.stolen.contains(pfn)) {
     ++the_memory.stolen_frees;
     return;
@@ -206,6 +210,7 @@ void give_kernel_frame(Pfn pfn) {
 }
 
 FrameCounts count_frames() {
+  const MemoryLock lock;
   FrameCounts sum;
   for (const Zone& zone : zones()) {
     const FrameCounts counts = zone.counts();

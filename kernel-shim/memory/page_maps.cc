@@ -1,5 +1,6 @@
 #include "kernel-shim/memory/page_maps.h"
 
+#include "kernel-shim/cpus/memory_lock.h"
 #include "kernel-shim/memory/kernel_memory.h"
 
 namespace assay::kernel {
@@ -27,6 +28,7 @@ bool map_fresh(std::uint32_t address) {
 }  // namespace
 
 std::uint32_t map_pages(std::uint32_t bytes) {
+  const MemoryLock lock;
   const std::uint32_t pages = bytes / kFrameBytes + (bytes % kFrameBytes != 0 ? 1 : 0);
   const std::uint32_t address = memory().heap.allocate(pages);
   if (address == 0) return 0;
@@ -40,6 +42,7 @@ std::uint32_t map_pages(std::uint32_t bytes) {
 }
 
 std::uint32_t unmap_pages(std::uint32_t address) {
+  const MemoryLock lock;
   const std::uint32_t pages = memory().heap.pages_at(address);
   unmap_first(address, pages);
   if (pages != 0) memory().heap.free(address);

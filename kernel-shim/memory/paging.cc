@@ -4,6 +4,7 @@
 #include <array>
 #include <cstring>
 
+#include "kernel-shim/cpus/memory_lock.h"
 #include "kernel-shim/memory/kernel_memory.h"
 
 extern "C" std::uint32_t entry_directory[1024];
@@ -86,6 +87,7 @@ std::uint32_t map_at_entry(std::uint32_t base, Run run) {
 }
 
 PageDirectory PageDirectory::create() {
+  const MemoryLock lock;
   Known* place = known(Pfn::none());
   if (place == nullptr) return {};
   const PageDirectory made(allocate_table());
@@ -94,6 +96,7 @@ PageDirectory PageDirectory::create() {
 }
 
 void PageDirectory::share_kernel(std::uint32_t first, std::uint32_t end) {
+  const MemoryLock lock;
   Known& place = *known(directory_);
   place.shares_from = first;
   place.shares_to = end;
@@ -115,6 +118,7 @@ bool PageDirectory::make_table(std::uint32_t index) const {
 }
 
 PageEntry* PageDirectory::entry(std::uint32_t address, bool make) const {
+  const MemoryLock lock;
   const std::uint32_t index = table_index(address);
   if ((directory_entry(index) & kPresent) == 0 && (!make || !make_table(index))) return nullptr;
   const PageEntry in_directory = directory_entry(index);
@@ -123,6 +127,7 @@ PageEntry* PageDirectory::entry(std::uint32_t address, bool make) const {
 }
 
 bool PageDirectory::map(std::uint32_t address, Pfn frame, PageEntry flags) const {
+  const MemoryLock lock;
   PageEntry* page = entry(address, true);
   if (page == nullptr || (*page & kPresent) != 0) return false;
   *page = frame.value() << 12 | flags | kPresent;
@@ -130,6 +135,7 @@ bool PageDirectory::map(std::uint32_t address, Pfn frame, PageEntry flags) const
 }
 
 Pfn PageDirectory::unmap(std::uint32_t address) const {
+  const MemoryLock lock;
   PageEntry* page = entry(address);
   const Pfn frame = page == nullptr ? Pfn::none() : frame_in(*page);
   if (page != nullptr) *page = 0;
@@ -138,6 +144,7 @@ Pfn PageDirectory::unmap(std::uint32_t address) const {
 }
 
 void PageDirectory::drop_empty_table(std::uint32_t address) const {
+  const MemoryLock lock;
   const std::uint32_t index = table_index(address);
   const PageEntry in_directory = directory_entry(index);
   if ((in_directory & kShared) != 0) return kernel_directory().drop_empty_table(address);
@@ -151,6 +158,7 @@ void PageDirectory::drop_empty_table(std::uint32_t address) const {
 }
 
 Pfn PageDirectory::translate(std::uint32_t address) const {
+  const MemoryLock lock;
   const PageEntry in_directory = directory_entry(table_index(address));
   if ((in_directory & kPresent) == 0) return Pfn::none();
   const Pfn first = frame_in(in_directory);
@@ -163,6 +171,7 @@ PageEntry PageDirectory::directory_entry(std::uint32_t index) const {
 }
 
 void PageDirectory::release() {
+  const MemoryLock lock;
   for (std::uint32_t i = 0; i < kEntries; ++i) {
     const PageEntry entry = directory_entry(i);
     const bool is_own_table = (entry & (kPresent | kLarge | kShared)) == kPresent;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "kernel-shim/cpus/memory_lock.h"
 #include "kernel-shim/machine/exit.h"
 #include "kernel-shim/memory/kernel_memory.h"
 
@@ -53,26 +54,46 @@ void Zone::start(const char* name, const ZoneLayout& layout, std::span<std::byte
 }
 
 void Zone::add_usable(Run run) {
+  const MemoryLock lock;
   design_.add_usable(run);
   fill(run);
 }
 
 Pfn Zone::allocate(FrameCount count, FrameCount alignment) {
+  const MemoryLock lock;
   return design_.allocate(count, alignment);
 }
 
 FreeResult Zone::free(Run block) {
+  const MemoryLock lock;
   const FreeResult freed = free_in(design_, block);
   if (freed) fill({block.first, *freed});
   return freed;
 }
 
 FreeResult Zone::free_wrongly(Pfn pfn) {
+  const MemoryLock lock;
   if (KernelDesign::contract.on_misuse == OnMisuse::panics) expect_panic_of(design_);
   return free_in(design_, {pfn, FrameCount{1}});
 }
 
+FrameCount Zone::largest_free_run() const {
+  const MemoryLock lock;
+  return design_.largest_free_run();
+}
+
+std::optional<Run> Zone::block_at(Pfn pfn) const {
+  const MemoryLock lock;
+  return design_.block_at(pfn);
+}
+
+const char* Zone::validate() const {
+  const MemoryLock lock;
+  return design_.validate();
+}
+
 FrameCounts Zone::counts() const {
+  const MemoryLock lock;
   return {design_.free_frames(), design_.used_frames(), design_.managed_frames()};
 }
 
@@ -87,6 +108,7 @@ void Zone::fill(Run run) const {
 }
 
 std::optional<SpoiledByte> Zone::check_free_list() const {
+  const MemoryLock lock;
   for (const Run& run : usable().runs()) {
     for (Pfn pfn = run.first; pfn < run.end(); pfn = pfn + FrameCount{1}) {
       if (block_at(pfn)) continue;

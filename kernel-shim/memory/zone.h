@@ -38,7 +38,8 @@ struct FrameCounts {
 };
 
 /// Every call goes to the design, and behind it, where the zone fills, each frame that became free
-/// is filled: every byte but the links that the design keeps there.
+/// is filled: every byte but the links that the design keeps there. Each is made under the memory's
+/// lock, so several CPUs may call.
 class Zone {
  public:
   /// What free frames are filled with, as xv6 does.
@@ -66,9 +67,9 @@ class Zone {
   FreeResult free_wrongly(Pfn pfn);
 
   [[nodiscard]] FrameCounts counts() const;
-  [[nodiscard]] FrameCount largest_free_run() const { return design_.largest_free_run(); }
-  [[nodiscard]] std::optional<Run> block_at(Pfn pfn) const { return design_.block_at(pfn); }
-  [[nodiscard]] const char* validate() const { return design_.validate(); }
+  [[nodiscard]] FrameCount largest_free_run() const;
+  [[nodiscard]] std::optional<Run> block_at(Pfn pfn) const;
+  [[nodiscard]] const char* validate() const;
 
   /// The first byte of a free frame that is not as it was filled. Requires: the zone fills.
   [[nodiscard]] std::optional<SpoiledByte> check_free_list() const;

@@ -1,5 +1,6 @@
 #include "kernel-shim/sources/frames.h"
 
+#include "kernel-shim/cpus/memory_lock.h"
 #include "kernel-shim/machine/exit.h"
 #include "kernel-shim/memory/address_space.h"
 #include "kernel-shim/memory/kernel_memory.h"
@@ -47,11 +48,13 @@ uint32_t getFrameAddr(uint32_t vAddr) {
 }
 
 uint32_t allocPages(uint32_t numberOfPages, uint32_t heapStart) {
+  const MemoryLock lock;
   PageHeap* heap = heap_at(heapStart);
   return heap == nullptr ? 0 : heap->allocate(numberOfPages);
 }
 
 size_t freePages(uint32_t ptr, uint32_t heapStart) {
+  const MemoryLock lock;
   PageHeap* heap = heap_at(heapStart);
   return heap == nullptr ? 0 : heap->free(ptr);
 }

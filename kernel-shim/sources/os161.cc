@@ -3,7 +3,7 @@
 #include <array>
 #include <cstring>
 
-#include "impls/locked/spin_lock.h"
+#include "kernel-shim/cpus/memory_lock.h"
 #include "kernel-shim/machine/exit.h"
 #include "kernel-shim/memory/address_space.h"
 #include "kernel-shim/memory/kernel_memory.h"
@@ -22,16 +22,7 @@ constexpr FrameCount kOne{1};
 constexpr std::size_t kMostSpaces = 16;
 
 constinit std::array<addrspace, kMostSpaces> the_spaces{};
-constinit SpinLock<> the_lock;
 constinit coremap the_coremap{};
-
-class Held {
- public:
-  Held() { the_lock.lock(); }
-  Held(const Held&) = delete;
-  Held& operator=(const Held&) = delete;
-  ~Held() { the_lock.unlock(); }
-};
 
 paddr_t address_of(Pfn pfn) { return pfn.is_none() ? 0 : pfn.value() * kFrameBytes; }
 
@@ -74,12 +65,12 @@ void start_zones() {
 extern "C" {
 
 void coremap_look(coremap* copy) {
-  const Held held;
+  const MemoryLock lock;
   const FrameCounts counts = count_frames();
   *copy = the_coremap;
   copy->npages = counts.managed.value();
   copy->nfreepages = counts.free.value();
-  copy->c_lock = &the_lock;
+  copy->c_lock = MemoryLock::address();
 }
 
 paddr_t ram_stealmem(unsigned long npages) {
@@ -93,7 +84,7 @@ void ram_getsize(paddr_t* lo, paddr_t* hi) {
 }
 
 void vm_bootstrap() {
-  new (&the_lock) SpinLock<>;
+  MemoryLock::init();
   note_step("locks");
   coremap_init();
   the_coremap.mem_managing = true;
@@ -116,12 +107,12 @@ vaddr_t get_vaddr(unsigned i) {
 }
 
 paddr_t get_ppages(unsigned long npages) {
-  const Held held;
+  const MemoryLock lock;
   return ram_stealmem(npages);
 }
 
 paddr_t page_nalloc(unsigned long npages) {
-  const Held held;
+  const MemoryLock lock;
   const FrameCount count{static_cast<std::uint32_t>(npages)};
   if (!KernelDesign::contract.covers(count, kOne)) return 0;
   const Pfn first = low_zone().allocate(count);
@@ -135,7 +126,7 @@ vaddr_t alloc_kpages(unsigned npages) {
 }
 
 unsigned free_kpages(vaddr_t addr) {
-  const Held held;
+  const MemoryLock lock;
   if (addr < kDirectMapBase || addr % kFrameBytes != 0) return 0;
   const Pfn pfn{(addr - kDirectMapBase) / kFrameBytes};
   if (memory().layout.stolen.contains(pfn)) {
@@ -150,11 +141,12 @@ unsigned free_kpages(vaddr_t addr) {
 unsigned stolen_frees() { return memory().stolen_frees; }
 
 unsigned coremap_used_bytes() {
-  const Held held;
+  const MemoryLock lock;
   return count_frames().used.value() * kFrameBytes;
 }
 
 addrspace* as_create() {
+  const MemoryLock lock;
   for (addrspace& as : the_spaces) {
     if (as.space.directory().exists()) continue;
     return as.space.create() ? &as : nullptr;
@@ -163,6 +155,7 @@ addrspace* as_create() {
 }
 
 void as_destroy(addrspace* as) {
+  const MemoryLock lock;
   const auto number = static_cast<std::uint32_t>(as - the_spaces.data()) + 1;
   for (Pfn pfn{0}; pfn.value() < the_coremap.ram_size / kFrameBytes; pfn = pfn + kOne) {
     if (entry_of(pfn)->in_use != 0 && entry_of(pfn)->space == number) *entry_of(pfn) = {};
@@ -173,7 +166,7 @@ void as_destroy(addrspace* as) {
 void as_activate(addrspace* as) { as->space.load(); }
 
 paddr_t page_alloc(addrspace* as, vaddr_t va, bool fixed) {
-  const Held held;
+  const MemoryLock lock;
   const Pfn pfn = take_frame();
   if (pfn.is_none()) return 0;
   if (va / kFrameBytes == 0 || va >= kDirectMapBase ||
@@ -190,7 +183,7 @@ paddr_t page_alloc(addrspace* as, vaddr_t va, bool fixed) {
 }
 
 bool page_free(paddr_t frame) {
-  const Held held;
+  const MemoryLock lock;
   const Pfn pfn{frame / kFrameBytes};
   if (frame % kFrameBytes != 0 || frame >= the_coremap.ram_size) return false;
   coremap_entry& entry = *entry_of(pfn);

@@ -63,6 +63,8 @@ void swarm_passes_the_trial(Test& test);
 
 // cpu_tests.cc: several CPUs
 void all_cpus_come_up(Test& test);
+// storm_tests.cc
+void cpus_storm_the_allocator(Test& test);
 
 // boot_tests.cc: at the end
 void every_frame_came_back(Test& test);
@@ -113,6 +115,7 @@ inline constexpr TestCase kTests[] = {
     {"swarm_passes_the_trial", swarm_passes_the_trial},
     {"calls_cost_instructions", calls_cost_instructions},
     {"all_cpus_come_up", all_cpus_come_up},
+    {"cpus_storm_the_allocator", cpus_storm_the_allocator},
     {"every_frame_came_back", every_frame_came_back},
     {"stack_sufficed", stack_sufficed},
 };
