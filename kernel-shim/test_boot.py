@@ -68,6 +68,7 @@ def test_each_design_boots_on_little_memory(design, memory_mib):
         "swarm_passes_the_trial",
         "calls_cost_instructions",
         "all_cpus_come_up",
+        "what_is_unmapped_is_gone_on_all_cpus",
         "cpus_storm_the_allocator",
     ]
 

@@ -9,6 +9,7 @@ from cli.booting import ktap, qemu, verdict
 from test_boot import LIMIT_S, boot
 
 MOST_BOOTS = 10
+BEFORE_THE_STORM = "what_is_unmapped_is_gone_on_all_cpus"
 
 
 def boot_with(cpus, design="bitmap", **options):
@@ -69,6 +70,15 @@ def test_a_storm_of_all_cpus_does_no_harm(cpus):
     assert int(re.search(r"# storm samples=(\d+)", done.serial)[1]) > 1000
 
 
+@pytest.mark.parametrize("cpus", [2, 4])
+def test_what_is_unmapped_is_gone_on_all_cpus(cpus):
+    done, log, failure = boot_with(cpus)
+    assert failure is None
+    assert find_test(log, "what_is_unmapped_is_gone_on_all_cpus").skipped is None
+    sent, rounds = re.search(r"# shootdowns sent (\d+) in (\d+) rounds", done.serial).groups()
+    assert int(sent) == 2 * int(rounds) * (cpus - 1) > 0
+
+
 def test_the_storm_catches_a_broken_lock():
     """Races are a matter of luck: it may take some boots. However the kernel breaks, it does not
     pass; and the same kernel passes on one CPU."""
@@ -83,6 +93,6 @@ def test_the_storm_catches_a_broken_lock():
             break
     failure, last_test = failures[-1]
     assert failure is not None, f"{MOST_BOOTS} boots passed"
-    assert "cpus_storm_the_allocator" in failure or last_test == "all_cpus_come_up", failures
+    assert "cpus_storm_the_allocator" in failure or last_test == BEFORE_THE_STORM, failures
     done = qemu.boot(image, memory_mib=32, limit_s=LIMIT_S)
     assert verdict.find_failure(done, ktap.parse(done.serial), LIMIT_S) is None

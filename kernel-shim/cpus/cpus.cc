@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "kernel-shim/cpus/local_apic.h"
+#include "kernel-shim/cpus/shootdown.h"
 #include "kernel-shim/machine/exit.h"
 #include "kernel-shim/machine/timer.h"
 #include "kernel-shim/machine/trap.h"
@@ -88,6 +89,7 @@ extern "C" [[noreturn]] void cpu_main(std::uint32_t cpu) {
   load_task(cpu, cpu_stack_ends[cpu] - kStackBytes - kFrameBytes);
   load_trap_handlers();
   enable_local_apic(false);
+  note_loaded(loaded_directory().frame());
   ++the_count;
   for (std::uint32_t number = 1;; ++number) {
     sleep_until_job(number);
@@ -127,6 +129,9 @@ StackPlace stack_of_cpu(std::uint32_t cpu) {
 }
 
 /// A sleeping CPU wakes by it, and looks for its job itself.
-void handle_cpu_interrupt() { end_cpu_interrupt(); }
+void handle_cpu_interrupt() {
+  forget_if_told();
+  end_cpu_interrupt();
+}
 
 }  // namespace assay::kernel

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "kernel-shim/cpus/memory_lock.h"
+#include "kernel-shim/cpus/shootdown.h"
 #include "kernel-shim/memory/kernel_memory.h"
 
 extern "C" std::uint32_t entry_directory[1024];
@@ -59,6 +60,13 @@ std::uint32_t read_cr3() {
   std::uint32_t value;
   asm volatile("mov %%cr3, %0" : "=r"(value));
   return value;
+}
+
+/// Other CPUs use the kernel's half, and below it what they have loaded. What a trial maps in the
+/// lower half of the kernel's own directory only the boot CPU touches.
+bool may_be_known_elsewhere(PageDirectory directory, std::uint32_t address) {
+  if (table_index(address) >= kKernelHalf) return true;
+  return directory != kernel_directory() && is_loaded_elsewhere(directory.frame());
 }
 
 PageEntry large_entry(std::uint32_t index) { return index << 22 | kLarge | kWritable | kPresent; }
@@ -140,6 +148,7 @@ Pfn PageDirectory::unmap(std::uint32_t address) const {
   const Pfn frame = page == nullptr ? Pfn::none() : frame_in(*page);
   if (page != nullptr) *page = 0;
   forget_translation(address);
+  if (!frame.is_none() && may_be_known_elsewhere(*this, address)) make_others_forget(address);
   return frame;
 }
 
@@ -154,6 +163,7 @@ void PageDirectory::drop_empty_table(std::uint32_t address) const {
   entries_in(directory_)[index] = 0;
   if (*this == kernel_directory()) publish(index, 0);
   write_cr3(read_cr3());
+  if (may_be_known_elsewhere(*this, address)) make_others_forget_all();
   give_kernel_frame(frame_in(in_directory));
 }
 
@@ -182,7 +192,10 @@ void PageDirectory::release() {
   directory_ = Pfn::none();
 }
 
-void PageDirectory::load() const { write_cr3(directory_.value() << 12); }
+void PageDirectory::load() const {
+  note_loaded(directory_);
+  write_cr3(directory_.value() << 12);
+}
 
 PageDirectory loaded_directory() { return PageDirectory(Pfn{read_cr3() >> 12}); }
 

@@ -86,8 +86,8 @@ class PageDirectory {
   /// Maps one page. Returns: false if there is no frame for a table, or if the page is mapped, and
   /// then nothing has changed but for a new empty table.
   [[nodiscard]] bool map(std::uint32_t address, Pfn frame, PageEntry flags = kWritable) const;
-  /// Returns: the frame, which is the caller's now, or none if the page was not mapped. The CPU
-  /// has forgotten the translation.
+  /// Returns: the frame, which is the caller's now, or none if the page was not mapped. This
+  /// CPU has forgotten the translation, and so has every other one that may have known it.
   Pfn unmap(std::uint32_t address) const;
   /// Frees the table for `address`, if there is one that maps nothing. Where it is the kernel's, it
   /// is gone from all directories.

@@ -1,10 +1,14 @@
 /// Several CPUs. With one, which is usual, there is nothing to show.
 #include <array>
+#include <atomic>
 
 #include "kernel-shim/cpus/cpus.h"
 #include "kernel-shim/cpus/local_apic.h"
+#include "kernel-shim/cpus/shootdown.h"
 #include "kernel-shim/machine/probe.h"
+#include "kernel-shim/memory/address_space.h"
 #include "kernel-shim/memory/kernel_memory.h"
+#include "kernel-shim/memory/page_maps.h"
 #include "kernel-shim/tests/tests.h"
 
 namespace assay::kernel {
@@ -31,6 +35,41 @@ void look_at_oneself(std::uint32_t cpu) {
                    .null_page = probe_read(0)};
 }
 
+constexpr std::uint32_t kRounds = 50;
+constexpr std::uint32_t kLastTouches = 100;
+constexpr std::uint32_t kUserPage = 0x0040'0000;
+constinit PageDirectory the_directory;
+constinit std::uint32_t the_page = 0;
+constinit std::atomic<std::uint32_t> the_touchers = 0;  ///< that have read the page
+constinit std::atomic<bool> is_unmapped = false;
+constinit std::atomic<std::uint32_t> the_late_touches = 0;
+
+/// Touches on until it is told that the page is gone, and some more times.
+void touch_until_it_is_gone(std::uint32_t /*cpu*/) {
+  the_directory.load();
+  static_cast<void>(probe_read(the_page));
+  ++the_touchers;
+  while (!is_unmapped) static_cast<void>(probe_read(the_page));
+  for (std::uint32_t i = 0; i < kLastTouches; ++i) {
+    if (!probe_read(the_page).faulted) ++the_late_touches;
+  }
+  kernel_directory().load();
+}
+
+void unmap_while_touched(Test& test, PageDirectory directory, std::uint32_t page) {
+  the_directory = directory;
+  the_page = page;
+  the_touchers = 0;
+  is_unmapped = false;
+  the_late_touches = 0;
+  begin_on_others(touch_until_it_is_gone);
+  while (the_touchers < cpu_count() - 1) __builtin_ia32_pause();
+  directory.unmap(page);
+  is_unmapped = true;
+  wait_for_others();
+  test.equal("touches of a page that was unmapped", the_late_touches, 0);
+}
+
 }  // namespace
 
 /// Each has its own number, its own stack above a page that faults, the kernel's directory, and
@@ -55,6 +94,28 @@ void all_cpus_come_up(Test& test) {
     test.check(probe_read(stack.begin - 4).is_page_fault(), "below its stack is no page");
     test.check(!probe_read(stack.begin).faulted, "its stack is mapped");
   }
+}
+
+/// Others load a directory and read a page again and again, so that they know its translation. As
+/// soon as unmap has returned, no read of theirs finds it, in the kernel's half or in a space's.
+void what_is_unmapped_is_gone_on_all_cpus(Test& test) {
+  if (cpu_count() == 1) return test.skip(kOneCpu);
+  AddressSpace space;
+  const std::uint32_t pages = map_pages(kFrameBytes);
+  if (pages == 0 || !space.create()) return test.fail("no frames for a page and a space");
+  const std::uint32_t before = shootdowns_sent();
+  const Pfn frame = kernel_directory().translate(pages);
+  for (std::uint32_t round = 0; round < kRounds; ++round) {
+    unmap_while_touched(test, kernel_directory(), pages);
+    test.check(kernel_directory().map(pages, frame), "the page can be mapped again");
+    test.check(space.directory().map(kUserPage, frame), "a page of a space can be mapped");
+    unmap_while_touched(test, space.directory(), kUserPage);
+  }
+  const std::uint32_t sent = shootdowns_sent() - before;
+  test.note() << "shootdowns sent " << sent << " in " << kRounds << " rounds\n";
+  test.equal("shootdowns", sent, 2 * kRounds * (cpu_count() - 1));
+  unmap_pages(pages);
+  space.destroy();
 }
 
 }  // namespace assay::kernel

@@ -63,6 +63,7 @@ void swarm_passes_the_trial(Test& test);
 
 // cpu_tests.cc: several CPUs
 void all_cpus_come_up(Test& test);
+void what_is_unmapped_is_gone_on_all_cpus(Test& test);
 // storm_tests.cc
 void cpus_storm_the_allocator(Test& test);
 
@@ -115,6 +116,7 @@ inline constexpr TestCase kTests[] = {
     {"swarm_passes_the_trial", swarm_passes_the_trial},
     {"calls_cost_instructions", calls_cost_instructions},
     {"all_cpus_come_up", all_cpus_come_up},
+    {"what_is_unmapped_is_gone_on_all_cpus", what_is_unmapped_is_gone_on_all_cpus},
     {"cpus_storm_the_allocator", cpus_storm_the_allocator},
     {"every_frame_came_back", every_frame_came_back},
     {"stack_sufficed", stack_sufficed},
