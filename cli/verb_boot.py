@@ -234,6 +234,8 @@ def write_disc(args) -> int:
     others = [name for name in ("calls", "gdb", "costs", "renew", "json") if getattr(args, name)]
     if others:
         raise UsageError(f"--iso does not go with --{others[0]}: nothing is booted")
+    if args.cpus > 1:
+        raise UsageError("--iso does not go with --cpus: nothing is booted")
     design = pick_design(args.design)
     wanted, target = find_traces(args.trace or [TRACE]), Path(args.iso)
     if target.is_dir():
