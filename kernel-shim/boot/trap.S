@@ -44,14 +44,28 @@ exception 31, 0
   exception \vector, 0                  # interrupts of the lines 0 to 15
 .endr
 exception 48, 0                         # of other CPUs
+exception 128, 0                        # a program's system call: int 0x80
 
 .section .text
 enter_handler:
   pushal
+  pushl %ds                             # a program may have loaded what it likes, or nothing
+  pushl %es
+  pushl %fs
+  pushl %gs
+  movl $0x10, %eax                      # kDataSegment
+  movw %ax, %ds
+  movw %ax, %es
+  movw %ax, %fs
+  movw %ax, %gs
   cld
   pushl %esp
   call handle_trap
   addl $4, %esp
+  popl %gs
+  popl %fs
+  popl %es
+  popl %ds
   popal
   addl $8, %esp                         # vector and error code
   iret

@@ -18,7 +18,7 @@ namespace {
 /// What the CPU keeps of a task, as it lays it down.
 struct TaskState {
   std::uint32_t back_link;
-  std::uint32_t stacks[6];  ///< of other rings
+  std::uint32_t stacks[6];  ///< of other rings: esp and ss of each
   std::uint32_t cr3, eip, eflags;
   std::uint32_t eax, ecx, edx, ebx, esp, ebp, esi, edi;
   std::uint32_t es, cs, ss, ds, fs, gs;
@@ -35,9 +35,11 @@ constinit TaskState the_double_fault_task{};
 alignas(16) constinit std::byte the_double_fault_stack[4096];
 
 /// What each CPU has of its own. The segments are as boot.S has them, but in memory that can be
-/// written to: the CPU notes which task is busy.
+/// written to: the CPU notes which task is busy. The last two are a program's code and data, in
+/// ring 3.
 struct CpuTask {
-  std::uint64_t segments[5] = {0, 0x00CF'9B00'0000'FFFF, 0x00CF'9300'0000'FFFF, 0, 0};
+  std::uint64_t segments[7] = {0, 0x00CF'9B00'0000'FFFF, 0x00CF'9300'0000'FFFF, 0,
+                               0, 0x00CF'FB00'0000'FFFF, 0x00CF'F300'0000'FFFF};
   std::uint32_t stack_guard = 0;  ///< the address of the page below its stack
   TaskState kernel{};             ///< what it was at when a double fault came
 };
@@ -85,6 +87,8 @@ std::uint16_t prepare_double_fault_task() {
 void load_task(std::uint32_t cpu, std::uint32_t stack_guard) {
   CpuTask& own = the_tasks[cpu];
   own.stack_guard = stack_guard;
+  own.kernel.io_map = sizeof(TaskState);  // none: a program has no ports
+  own.kernel.stacks[1] = kDataSegment;
   own.segments[kKernelTask / sizeof(std::uint64_t)] = descriptor_of(own.kernel);
   own.segments[kDoubleFaultTask / sizeof(std::uint64_t)] = descriptor_of(the_double_fault_task);
   const SegmentsPointer pointer{.limit = sizeof own.segments - 1, .table = own.segments};
@@ -98,5 +102,7 @@ std::uint32_t this_cpu() {
       reinterpret_cast<std::uintptr_t>(pointer.table) - reinterpret_cast<std::uintptr_t>(the_tasks);
   return bytes / sizeof(CpuTask);
 }
+
+std::uint32_t* stack_from_user() { return &the_tasks[this_cpu()].kernel.stacks[0]; }
 
 }  // namespace assay::kernel

@@ -8,6 +8,7 @@
 #include "kernel-shim/machine/probe.h"
 #include "kernel-shim/machine/task.h"
 #include "kernel-shim/machine/undefined.h"
+#include "kernel-shim/machine/user.h"
 #include "kernel-shim/memory/kernel_memory.h"
 
 namespace assay::kernel {
@@ -18,6 +19,7 @@ constexpr unsigned kExceptions = 32;
 constexpr unsigned kInvalidOpcode = 6;
 constexpr unsigned kDoubleFault = 8;
 constexpr std::uint16_t kInterruptGate = 0x8E00;  // present, ring 0, 32 bits
+constexpr std::uint16_t kUserGate = 0xEE00;       // the same, but programs may ask for it
 constexpr std::uint16_t kTaskGate = 0x8500;       // present, ring 0
 
 struct Gate {
@@ -69,7 +71,14 @@ constexpr const char* kNames[kExceptions] = {
 };
 
 constexpr unsigned kVectors = kCpuVector + 1;
-Gate gates[kVectors];
+Gate gates[kSystemCall + 1];  // those in between are not present
+
+Gate gate_to(std::uint32_t entry, std::uint16_t kind) {
+  return {.offset_low = static_cast<std::uint16_t>(entry),
+          .segment = kCodeSegment,
+          .kind = kind,
+          .offset_high = static_cast<std::uint16_t>(entry >> 16)};
+}
 
 /// By the directory that the CPU uses, which may be broken itself.
 bool has_table(std::uint32_t address) {
@@ -107,25 +116,24 @@ CodePlace place_of(const TrapFrame& frame) { return {.eip = frame.eip, .ebp = fr
 
 }  // namespace
 
-extern "C" const std::uint32_t trap_entries[kVectors];
+const char* name_of_exception(std::uint32_t vector) { return kNames[vector]; }
+
+extern "C" const std::uint32_t trap_entries[kVectors + 1];  // the last is the system call's
 
 /// For boot/trap.S; where it returns, what was interrupted goes on as `frame` says.
 extern "C" void handle_trap(TrapFrame& frame) {
   if (frame.vector == kCpuVector) return handle_cpu_interrupt();
+  if (frame.vector == kSystemCall) return serve_system_call(frame);
   if (frame.vector >= kFirstInterrupt) {
     return handle_interrupt(frame.vector - kFirstInterrupt, place_of(frame));
   }
+  if (frame.is_user()) return serve_user_exception(frame);
   if (!resume_probe(frame)) stop_for(frame);
 }
 
 void install_trap_handlers() {
-  for (unsigned i = 0; i < kVectors; ++i) {
-    const std::uint32_t entry = trap_entries[i];
-    gates[i] = {.offset_low = static_cast<std::uint16_t>(entry),
-                .segment = kCodeSegment,
-                .kind = kInterruptGate,
-                .offset_high = static_cast<std::uint16_t>(entry >> 16)};
-  }
+  for (unsigned i = 0; i < kVectors; ++i) gates[i] = gate_to(trap_entries[i], kInterruptGate);
+  gates[kSystemCall] = gate_to(trap_entries[kVectors], kUserGate);
   gates[kDoubleFault] = {
       .offset_low = 0, .segment = prepare_double_fault_task(), .kind = kTaskGate, .offset_high = 0};
   load_trap_handlers();

@@ -66,6 +66,9 @@ void all_cpus_come_up(Test& test);
 void what_is_unmapped_is_gone_on_all_cpus(Test& test);
 // storm_tests.cc
 void cpus_storm_the_allocator(Test& test);
+// user_tests.cc: programs in ring 3
+void programs_run_in_ring_3(Test& test);
+void what_a_program_may_not_do_ends_it(Test& test);
 
 // boot_tests.cc: at the end
 void every_frame_came_back(Test& test);
@@ -118,6 +121,8 @@ inline constexpr TestCase kTests[] = {
     {"all_cpus_come_up", all_cpus_come_up},
     {"what_is_unmapped_is_gone_on_all_cpus", what_is_unmapped_is_gone_on_all_cpus},
     {"cpus_storm_the_allocator", cpus_storm_the_allocator},
+    {"programs_run_in_ring_3", programs_run_in_ring_3},
+    {"what_a_program_may_not_do_ends_it", what_a_program_may_not_do_ends_it},
     {"every_frame_came_back", every_frame_came_back},
     {"stack_sufficed", stack_sufficed},
 };

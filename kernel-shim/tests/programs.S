@@ -1,0 +1,99 @@
+# Programs for ring 3, each within a page and wherever that is mapped. System calls: machine/user.h.
+
+.set end, 0
+.set argument, 1
+.set ticks, 2
+
+.macro program name
+  .section .rodata
+  .global program_\name, program_\name\()_end
+program_\name:
+.endm
+
+.macro ask call
+  movl $\call, %eax
+  int $0x80
+.endm
+
+program adds                            # its first two arguments, by way of its stack
+  xorl %ebx, %ebx
+  ask argument
+  pushl %eax
+  movl $1, %ebx
+  ask argument
+  popl %ebx
+  addl %eax, %ebx
+  ask end
+program_adds_end:
+
+program drops_segments                  # and still can call; adds up ds behind a call, then all
+  ask ticks
+  movl %ds, %esi
+  xorl %eax, %eax
+  movw %ax, %ds
+  movw %ax, %es
+  movw %ax, %fs
+  movw %ax, %gs
+  movl $2, %ebx
+  ask argument
+  movl %eax, %ebx
+  addl %esi, %ebx
+  movl %ds, %ecx
+  addl %ecx, %ebx
+  movl %es, %ecx
+  addl %ecx, %ebx
+  ask end
+program_drops_segments_end:
+
+program waits_for_a_tick                # ends with 0 as soon as one has come
+  ask ticks
+  movl %eax, %esi
+1:
+  ask ticks
+  cmpl %eax, %esi
+  je 1b
+  xorl %ebx, %ebx
+  ask end
+program_waits_for_a_tick_end:
+
+program masks_interrupts
+  cli
+  ask end
+program_masks_interrupts_end:
+
+program writes_a_port                   # would end the machine
+  movw $0xF4, %dx
+  xorl %eax, %eax
+  outb %al, %dx
+  ask end
+program_writes_a_port_end:
+
+program reads                           # at its first argument
+  xorl %ebx, %ebx
+  ask argument
+  movl (%eax), %ebx
+  ask end
+program_reads_end:
+
+program writes                          # at its first argument
+  xorl %ebx, %ebx
+  ask argument
+  movl %eax, (%eax)
+  ask end
+program_writes_end:
+
+program divides
+  xorl %ecx, %ecx
+  divl %ecx
+  ask end
+program_divides_end:
+
+program interrupts                      # as a device would: not for programs
+  int $0x20
+  ask end
+program_interrupts_end:
+
+program calls_nobody
+  ask 1000
+  ask end
+program_calls_nobody_end:
