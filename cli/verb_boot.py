@@ -33,6 +33,7 @@ MEMORY_MIB = 128
 MOST_MEMORY_MIB = 4096
 MOST_LOW_MIB = 768
 MOST_CPUS = 4
+MOST_DISK_MIB = 4096
 TRACE = "pgbench"
 NO_TRACE = "none"
 SWARM = Swarm()
@@ -81,6 +82,12 @@ def add_machine_arguments(parser):
         default=1,
         metavar="N",
         help=f"how many CPUs the machine has and the kernel uses, up to {MOST_CPUS} (default: 1)",
+    )
+    group.add_argument(
+        "--disk",
+        type=disk_mib,
+        metavar="MIB",
+        help="give the machine an empty disk of this many MiB (default: none)",
     )
     group.add_argument(
         "--fill",
@@ -167,6 +174,10 @@ def cpu_number(text: str) -> int:
     return number_in(text, 1, MOST_CPUS)
 
 
+def disk_mib(text: str) -> int:
+    return number_in(text, 1, MOST_DISK_MIB)
+
+
 def swarm_operations(text: str) -> int:
     return number_in(text, 0, MOST_OPERATIONS)
 
@@ -201,6 +212,7 @@ def run(args) -> int:
         "under_gdb": args.gdb,
         "ubsan": args.ubsan,
         "with_calls": args.calls,
+        "disk_mib": args.disk,
     }
     result = boot_step(folder, design, **options)
     if result is None:
@@ -222,7 +234,7 @@ def refuse_mixtures(args) -> None:
     if args.renew and not args.costs:
         raise UsageError("--renew goes with --costs")
     others = {"--trace": args.trace, "--low": args.low, "--fill": args.fill, "--ubsan": args.ubsan}
-    others |= {"--calls": args.calls, "--cpus": args.cpus > 1}
+    others |= {"--calls": args.calls, "--cpus": args.cpus > 1, "--disk": args.disk}
     for name, is_given in others.items():
         if args.costs and is_given:
             cause = "it counts the benchmarks' workloads on one machine, the same each time"
@@ -231,7 +243,8 @@ def refuse_mixtures(args) -> None:
 
 def write_disc(args) -> int:
     """Writes the image of a CD."""
-    others = [name for name in ("calls", "gdb", "costs", "renew", "json") if getattr(args, name)]
+    unfit = ("calls", "gdb", "costs", "renew", "json", "disk")
+    others = [name for name in unfit if getattr(args, name)]
     if others:
         raise UsageError(f"--iso does not go with --{others[0]}: nothing is booted")
     if args.cpus > 1:
@@ -339,6 +352,7 @@ def boot_step(
     ubsan: bool = False,
     with_calls: bool = False,
     cpus: int = 1,
+    disk_mib: int | None = None,
 ) -> dict | None:
     """Builds and boots a design; writes boot-<design>.json and the log, boot-<design>.log. With
     calls, also boot-<design>.<instance>.calls.ops (booting/calls.py).
@@ -365,6 +379,7 @@ def boot_step(
             "modules": modules,
             "command_line": " ".join(options),
             "cpus": cpus,
+            "disk_mib": disk_mib,
         }
         if under_gdb:
             boot = debugger.boot(kernel, **machine)

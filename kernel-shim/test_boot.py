@@ -70,7 +70,23 @@ def test_each_design_boots_on_little_memory(design, memory_mib):
         "all_cpus_come_up",
         "what_is_unmapped_is_gone_on_all_cpus",
         "cpus_storm_the_allocator",
+        "the_disk_keeps_what_is_written",
     ]
+
+
+@pytest.mark.parametrize("disk_mib", [1, 33])
+def test_the_disk_keeps_what_is_written(disk_mib):
+    _, log, failure = boot(disk_mib=disk_mib)
+    assert failure is None
+    test = next(test for test in log.tests if test.name == "the_disk_keeps_what_is_written")
+    assert test.skipped is None
+    assert f"disk sectors={disk_mib * 2048}" in test.diagnostics
+
+
+def test_a_bad_sector_is_told():
+    _, log, failure = boot(disk_mib=33, bad_sector=2**16 - 4)
+    name = "the_disk_keeps_what_is_written"
+    assert failure == f"1 of {log.plan} tests failed: {name}: the disk reports an error"
 
 
 @pytest.mark.parametrize("design", designs.names())

@@ -77,6 +77,7 @@ def test_set_ups_that_are_no_list_are_refused(tmp_path, option):
         (["--renew"], "--renew goes with --costs"),
         (["--costs", "--gdb"], "--costs does not go with --gdb"),
         (["--costs", "--calls"], "--costs does not go with --calls"),
+        (["--costs", "--disk", "64"], "--costs does not go with --disk"),
         (["--costs", "--trace", "pgbench"], "--costs does not go with --trace"),
     ],
 )

@@ -51,6 +51,7 @@ def boot(
     modules: dict[str, Path] | None = None,
     command_line: str = "",
     cpus: int = 1,
+    disk_mib: int | None = None,
     gdb_arguments: list[str] = (),
 ) -> qemu.Boot | None:
     """Boots under gdb, which stops at kmain and is the user's then; `gdb_arguments` come last.
@@ -62,7 +63,8 @@ def boot(
     if not shutil.which(qemu.PROGRAM):
         raise programs.missing(qemu.PROGRAM)
     options = {"memory_mib": memory_mib, "modules": modules, "command_line": command_line}
-    with qemu.machine(kernel, cpus=cpus, **options) as (command, folder):
+    options |= {"disk_mib": disk_mib, "cpus": cpus}
+    with qemu.machine(kernel, **options) as (command, folder):
         started = time.monotonic()
         machine = _start([*DIE_WITH_US, *command, *WAITS_FOR_GDB], folder)
         try:

@@ -9,7 +9,7 @@ from pathlib import Path
 from cli import programs
 
 PROGRAM = "qemu-system-i386"
-DEBUG = "debug"  # the file, in the folder of a boot
+DEBUG, DISK, FAULTS = "debug", "disk", "faults"  # files, in the folder of a boot
 
 # KVM must not be tried: where it cannot run, QEMU may end with 0 and no word. -no-reboot turns a
 # triple fault into an end, also with 0.
@@ -42,17 +42,20 @@ def boot(
     has_debug_console: bool = False,
     from_disc: bool = False,
     cpus: int = 1,
+    disk_mib: int | None = None,
+    bad_sector: int | None = None,
 ) -> Boot:
     """Boots once, for `limit_s` at most. `modules` are files by the names that the kernel sees.
 
     With `icount` the machine's time is its instructions, a nanosecond each: every run is the same.
     A debug console takes bytes at port 0xE9. With `from_disc` the kernel is an image of a CD, which
     has modules and command line in itself. The machine has `cpus` CPUs; the kernel uses as many
-    as `cpus=` on its command line says.
+    as `cpus=` on its command line says. A disk is empty, and gone when this returns; `bad_sector`
+    of it can be neither read nor written.
     """
     options = {"memory_mib": memory_mib, "modules": modules, "command_line": command_line}
     options |= {"icount": icount, "has_debug_console": has_debug_console, "from_disc": from_disc}
-    options["cpus"] = cpus
+    options |= {"cpus": cpus, "disk_mib": disk_mib, "bad_sector": bad_sector}
     with machine(kernel, **options) as (command, folder):
         started = time.monotonic()
         done = programs.capture([*command, "-serial", "stdio"], seconds=limit_s, cwd=folder)
@@ -72,6 +75,8 @@ def machine(
     has_debug_console: bool = False,
     from_disc: bool = False,
     cpus: int = 1,
+    disk_mib: int | None = None,
+    bad_sector: int | None = None,
 ):
     """The command that starts the machine, all but where its serial line goes to, and the folder
     to start it in.
@@ -90,4 +95,22 @@ def machine(
         command += ["-icount", "shift=0,sleep=off"] if icount else []
         command += ["-initrd", ",".join(modules)] if modules else []
         command += ["-debugcon", f"file:{DEBUG}"] if has_debug_console else []
+        command += disk_flags(link, disk_mib, bad_sector) if disk_mib else []
         yield command, link
+
+
+def disk_flags(folder: Path, mib: int, bad_sector: int | None) -> list[str]:
+    """Makes an empty disk in the folder. Returns: what QEMU is told about it."""
+    with open(folder / DISK, "wb") as disk:
+        disk.truncate(mib << 20)
+    file = DISK
+    if bad_sector is not None:
+        rules = [
+            f'[inject-error]\nevent = "{event}"\nerrno = "5"\nsector = "{bad_sector}"\n'
+            for event in ("read_aio", "write_aio")
+        ]
+        (folder / FAULTS).write_text("\n".join(rules))
+        file = f"blkdebug:{FAULTS}:{DISK}"
+    # It need not survive the machine: the host may keep it in memory. The guest is told of errors,
+    # not stopped.
+    return ["-drive", f"file={file},format=raw,if=ide,cache=unsafe,werror=report,rerror=report"]

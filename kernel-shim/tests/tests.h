@@ -70,6 +70,9 @@ void cpus_storm_the_allocator(Test& test);
 void programs_run_in_ring_3(Test& test);
 void what_a_program_may_not_do_ends_it(Test& test);
 
+// disk_tests.cc: --disk
+void the_disk_keeps_what_is_written(Test& test);
+
 // boot_tests.cc: at the end
 void every_frame_came_back(Test& test);
 void stack_sufficed(Test& test);
@@ -123,6 +126,7 @@ inline constexpr TestCase kTests[] = {
     {"cpus_storm_the_allocator", cpus_storm_the_allocator},
     {"programs_run_in_ring_3", programs_run_in_ring_3},
     {"what_a_program_may_not_do_ends_it", what_a_program_may_not_do_ends_it},
+    {"the_disk_keeps_what_is_written", the_disk_keeps_what_is_written},
     {"every_frame_came_back", every_frame_came_back},
     {"stack_sufficed", stack_sufficed},
 };
