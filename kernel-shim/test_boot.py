@@ -11,7 +11,7 @@ from cli.booting.sequences import Swarm
 from cli.checks.part_fuzz import find_regressions
 from cli.errors import MissingError, UsageError
 
-LIMIT_S = 60
+LIMIT_S = 200
 KERNELS = {}
 
 # Alloc, double free, inner free, exhaust, and all of it freed, on 64 frames with a hole.

@@ -9,7 +9,7 @@ from cli.errors import FailedError, MissingError
 
 SWARM = Swarm(operations=20_000, seed=7)
 MEMORY_MIB = 64
-LIMIT_S = 120
+LIMIT_S = 300
 SEQUENCE = "assay-ops 1\nbase 1\nframes 64\na = alloc 4\nfree a\nfree a\ne = exhaust 1\n"
 
 

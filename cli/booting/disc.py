@@ -17,7 +17,7 @@ FLAGS = [
 # The PC's BIOS alone: the machine may have GRUB's files for other platforms, too.
 BIOS = Path("/usr/lib/grub/i386-pc")
 FOLDER = "boot"
-LIMIT_S = 120
+LIMIT_S = 300
 
 
 def write(target: Path, kernel: Path, modules: dict[str, Path], command_line: str = "") -> None:

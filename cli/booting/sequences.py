@@ -12,7 +12,7 @@ from cli import errors, paths, plugins, programs
 from cli.booting import ktap
 from cli.errors import FailedError, UsageError
 
-LIMIT_S = 120
+LIMIT_S = 300
 LONGEST_NAME = 60  # of a module, in the kernel
 LARGEST_ARENA = 4096  # of a swarm, in frames
 ARENAS_IN_MEMORY = 4  # a swarm's arena is at most this part of the machine's memory

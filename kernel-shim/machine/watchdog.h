@@ -1,7 +1,7 @@
 /// Hangs: the timer's interrupt looks whether what runs gets on, and ends the machine if it does
 /// not. With interrupts off nobody looks; then the host's limit is left.
 ///
-///     PANIC hang: pgbench: operation 17 'alloc 3' did not return within 30 s
+///     PANIC hang: pgbench: operation 17 'alloc 3' did not return within 100 s
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@
 
 namespace assay::kernel {
 
-inline constexpr std::uint32_t kHangSeconds = 30;
+inline constexpr std::uint32_t kHangSeconds = 100;
 
 /// Watches while its scope lasts. Scopes nest, and only the innermost is watched: it gets on, or
 /// all hang.
