@@ -120,7 +120,10 @@ void start_at_once() {
 
 void start_high_memory() {
   note_step("low memory");
-  expect(the_memory.slots.create() && the_memory.design_slots.create());
+  for (std::uint32_t cpu = 0; cpu < wanted_cpus(boot_info()); ++cpu) {
+    expect(the_memory.slots[cpu].create());
+  }
+  expect(the_memory.design_slots.create());
   the_memory.bios_data = map_fixed(Pfn{0}, 0);
   expect(the_memory.bios_data != 0);
   note_step("high memory");
@@ -168,7 +171,7 @@ bool is_in_direct_map(Pfn pfn) {
          direct_address(pfn) != reinterpret_cast<std::uintptr_t>(kernel_stack_guard);
 }
 
-std::byte* frame_bytes(Pfn pfn) { return the_memory.slots.show(pfn); }
+std::byte* frame_bytes(Pfn pfn) { return the_memory.slots[this_cpu()].show(pfn); }
 
 Pfn take_frame() {
   const MemoryLock lock;

@@ -16,6 +16,7 @@
 #include <span>
 
 #include "impls/coremap/boot_ram.h"
+#include "kernel-shim/machine/task.h"
 #include "kernel-shim/memory/layout.h"
 #include "kernel-shim/memory/maps.h"
 #include "kernel-shim/memory/page_heap.h"
@@ -31,8 +32,8 @@ struct KernelMemory {
   std::array<Zone, 2> zones{Zone(Recording::low), Zone(Recording::high)};
   RunList low_managed;  ///< what the low zone got so far
   PageDirectory directory;
-  FrameSlots design_slots;  ///< for the design in high memory,
-  FrameSlots slots;         ///< and for everybody else
+  FrameSlots design_slots;                  ///< for the design in high memory, under the lock,
+  std::array<FrameSlots, kMostCpus> slots;  ///< and of each CPU for everything else
   PageHeap heap;
   std::array<const char*, 16> steps{};
   std::size_t step_count = 0;
@@ -73,7 +74,7 @@ void note_step(const char* step);
 [[nodiscard]] bool is_low(Pfn pfn);
 /// Whether the kernel's directory maps it at 0xC0000000: low RAM, but for the page below the stack.
 [[nodiscard]] bool is_in_direct_map(Pfn pfn);
-/// A frame's bytes, valid until the second following call.
+/// A frame's bytes, for this CPU alone, valid until its second following call.
 [[nodiscard]] std::byte* frame_bytes(Pfn pfn);
 
 /// A frame of any zone, high memory first; or none.

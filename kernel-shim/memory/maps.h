@@ -11,7 +11,8 @@
 namespace assay::kernel {
 
 /// Two pages in turn, through which any frame can be seen: what it shows is valid until the second
-/// following call, as a FrameWindow asks. Low frames are in the direct map and take no page.
+/// following call, as a FrameWindow asks. Low frames are in the direct map and take no page. Other
+/// CPUs do not forget what a page showed before, so one CPU at a time may use them.
 class FrameSlots {
  public:
   /// Takes two pages of the temporary range. Returns: false if there is no frame for a table.

@@ -70,6 +70,40 @@ void unmap_while_touched(Test& test, PageDirectory directory, std::uint32_t page
   test.equal("touches of a page that was unmapped", the_late_touches, 0);
 }
 
+constexpr std::uint32_t kLooks = 10;
+constexpr std::uint32_t kWords = kFrameBytes / sizeof(std::uint32_t);
+
+/// Two high frames of each CPU, and what it saw in them that it had not written.
+struct Looker {
+  std::array<Pfn, 2> frames{};
+  std::uint32_t wrong_words = 0;
+};
+constinit std::array<Looker, kMostCpus> the_lookers{};
+
+volatile std::uint32_t* words_of(Pfn pfn) {
+  return reinterpret_cast<volatile std::uint32_t*>(frame_bytes(pfn));
+}
+
+/// Writes both frames word by word, each shown anew, and reads them so; both are in sight at a
+/// time.
+void look_into_high_memory(std::uint32_t cpu) {
+  Looker& own = the_lookers[cpu];
+  const auto& [one, other] = own.frames;
+  for (std::uint32_t look = 0; look < kLooks; ++look) {
+    const std::uint32_t first_value = (cpu * kLooks + look) * 2 * kWords;
+    for (std::uint32_t word = 0; word < kWords; ++word) {
+      words_of(one)[word] = first_value + 2 * word;
+      words_of(other)[word] = first_value + 2 * word + 1;
+    }
+    for (std::uint32_t word = 0; word < kWords; ++word) {
+      const auto* first = words_of(one);
+      const auto* second = words_of(other);
+      if (first[word] != first_value + 2 * word) ++own.wrong_words;
+      if (second[word] != first_value + 2 * word + 1) ++own.wrong_words;
+    }
+  }
+}
+
 }  // namespace
 
 /// Each has its own number, its own stack above a page that faults, the kernel's directory, and
@@ -116,6 +150,25 @@ void what_is_unmapped_is_gone_on_all_cpus(Test& test) {
   test.equal("shootdowns", sent, 2 * kRounds * (cpu_count() - 1));
   unmap_pages(pages);
   space.destroy();
+}
+
+/// Each sees its own frames only, through temporary maps of its own.
+void cpus_look_into_high_memory_at_once(Test& test) {
+  if (cpu_count() == 1) return test.skip(kOneCpu);
+  if (!high_zone().is_up() || high_zone().counts().free < FrameCount{2 * kMostCpus}) {
+    return test.skip("there is no high memory to look into");
+  }
+  the_lookers = {};
+  for (Looker& looker : the_lookers) {
+    for (Pfn& frame : looker.frames) frame = high_zone().allocate(FrameCount{1});
+  }
+  begin_on_others(look_into_high_memory);
+  look_into_high_memory(0);
+  wait_for_others();
+  for (const Looker& looker : the_lookers) {
+    test.equal("words that a CPU did not write", looker.wrong_words, 0);
+    for (const Pfn frame : looker.frames) give_frame(frame);
+  }
 }
 
 }  // namespace assay::kernel

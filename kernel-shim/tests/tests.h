@@ -64,6 +64,7 @@ void swarm_passes_the_trial(Test& test);
 // cpu_tests.cc: several CPUs
 void all_cpus_come_up(Test& test);
 void what_is_unmapped_is_gone_on_all_cpus(Test& test);
+void cpus_look_into_high_memory_at_once(Test& test);
 // storm_tests.cc
 void cpus_storm_the_allocator(Test& test);
 // user_tests.cc: programs in ring 3
@@ -123,6 +124,7 @@ inline constexpr TestCase kTests[] = {
     {"calls_cost_instructions", calls_cost_instructions},
     {"all_cpus_come_up", all_cpus_come_up},
     {"what_is_unmapped_is_gone_on_all_cpus", what_is_unmapped_is_gone_on_all_cpus},
+    {"cpus_look_into_high_memory_at_once", cpus_look_into_high_memory_at_once},
     {"cpus_storm_the_allocator", cpus_storm_the_allocator},
     {"programs_run_in_ring_3", programs_run_in_ring_3},
     {"what_a_program_may_not_do_ends_it", what_a_program_may_not_do_ends_it},
