@@ -71,6 +71,7 @@ def test_each_design_boots_on_little_memory(design, memory_mib):
         "what_is_unmapped_is_gone_on_all_cpus",
         "cpus_look_into_high_memory_at_once",
         "cpus_storm_the_allocator",
+        "programs_run_on_all_cpus_at_once",
         "the_disk_keeps_what_is_written",
     ]
 

@@ -45,6 +45,7 @@ def test_an_image_boots_to_the_same_verdict(short, tmp_path, monkeypatch, capsys
         "what_is_unmapped_is_gone_on_all_cpus",
         "cpus_look_into_high_memory_at_once",
         "cpus_storm_the_allocator",
+        "programs_run_on_all_cpus_at_once",
         "the_disk_keeps_what_is_written",
     ], "fill=on has come through"
 

@@ -1,5 +1,7 @@
 #include "kernel-shim/machine/user.h"
 
+#include <array>
+
 #include "kernel-shim/machine/task.h"
 #include "kernel-shim/machine/timer.h"
 
@@ -12,27 +14,33 @@ namespace assay::kernel {
 
 namespace {
 
-constinit const Program* the_program = nullptr;
-constinit ProgramEnd the_end;
+/// What a CPU runs, and how that has ended.
+struct Running {
+  const Program* program = nullptr;
+  ProgramEnd end;
+};
+constinit std::array<Running, kMostCpus> the_running{};
+
+Running& running() { return the_running[this_cpu()]; }
 
 [[noreturn]] void end_program(const ProgramEnd& end) {
-  the_end = end;
+  running().end = end;
   leave_ring_3(end.value, *stack_from_user());
 }
 
 std::uint32_t argument(std::uint32_t index) {
-  const auto& arguments = the_program->arguments;
+  const auto& arguments = running().program->arguments;
   return index < arguments.size() ? arguments[index] : 0;
 }
 
 }  // namespace
 
 ProgramEnd run_program(const Program& program) {
-  the_program = &program;
-  the_end = {};
+  Running& own = running();
+  own = {.program = &program, .end = {}};
   static_cast<void>(enter_ring_3(program.eip, program.esp, stack_from_user()));
-  the_program = nullptr;
-  return the_end;
+  own.program = nullptr;
+  return own.end;
 }
 
 void serve_system_call(TrapFrame& frame) {
@@ -48,11 +56,12 @@ void serve_user_exception(TrapFrame& frame) {
   ProgramEnd end{
       .reason = name_of_exception(frame.vector), .vector = frame.vector, .eip = frame.eip};
   if (frame.vector == kPageFault) {
+    const Program& program = *running().program;
     end.address = faulting_address();
-    if (the_program->on_fault != nullptr) {
+    if (program.on_fault != nullptr) {
       asm volatile("sti" : : : "memory");  // it may wait for a disk
       const UserFault fault{.address = end.address, .error_code = frame.error_code};
-      end.reason = the_program->on_fault(the_program->context, fault);
+      end.reason = program.on_fault(program.context, fault);
       asm volatile("cli" : : : "memory");
       if (end.reason == nullptr) return;
     }

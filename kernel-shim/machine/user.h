@@ -1,5 +1,6 @@
 /// Programs: code that runs in ring 3, in the directory that is loaded. It enters the kernel by
-/// system calls and exceptions alone; what it may not do ends it, not the kernel.
+/// system calls and exceptions alone; what it may not do ends it, not the kernel. Each CPU can run
+/// one, all at once.
 #pragma once
 
 #include <cstdint>
@@ -46,8 +47,8 @@ struct ProgramEnd {
   [[nodiscard]] bool ended_itself() const { return reason == nullptr; }
 };
 
-/// Runs a program until it ends or is ended. Requires: no program runs; its code and stack are
-/// mapped for users in the loaded directory.
+/// Runs a program on this CPU until it ends or is ended. Requires: this CPU runs none; its code and
+/// stack are mapped for users in the directory that this CPU has loaded.
 [[nodiscard]] ProgramEnd run_program(const Program& program);
 
 /// For the trap handler: `int 0x80`, and an exception in ring 3. They return if the program goes

@@ -1,5 +1,8 @@
 #include "kernel-shim/memory/address_space.h"
 
+#include <array>
+
+#include "kernel-shim/machine/task.h"
 #include "kernel-shim/memory/kernel_memory.h"
 #include "kernel-shim/memory/page_maps.h"
 
@@ -7,7 +10,7 @@ namespace assay::kernel {
 
 namespace {
 
-constinit AddressSpace* the_loaded = nullptr;
+constinit std::array<AddressSpace*, kMostCpus> the_loaded{};  // by each CPU
 
 }  // namespace
 
@@ -39,14 +42,14 @@ void AddressSpace::destroy() {
 
 void AddressSpace::load() {
   directory_.load();
-  the_loaded = this;
+  the_loaded[this_cpu()] = this;
 }
 
-AddressSpace* loaded_space() { return the_loaded; }
+AddressSpace* loaded_space() { return the_loaded[this_cpu()]; }
 
 void load_kernel_directory() {
   kernel_directory().load();
-  the_loaded = nullptr;
+  the_loaded[this_cpu()] = nullptr;
 }
 
 }  // namespace assay::kernel

@@ -15,10 +15,10 @@ class AddressSpace {
   /// taken, if there are none.
   [[nodiscard]] bool create();
   /// Frees the frames that are mapped in the lower half, the tables, the books and the directory.
-  /// Requires: the CPU does not use it.
+  /// Requires: no CPU uses it.
   void destroy();
 
-  /// From now on the CPU uses this one.
+  /// From now on this CPU uses this one.
   void load();
 
   [[nodiscard]] PageDirectory directory() const { return directory_; }
@@ -30,9 +30,9 @@ class AddressSpace {
   std::uint32_t books_ = 0;
 };
 
-/// The one that the CPU uses, or nullptr for the kernel's own directory.
+/// The one that this CPU uses, or nullptr for the kernel's own directory.
 [[nodiscard]] AddressSpace* loaded_space();
-/// Back to the kernel's own directory.
+/// This CPU goes back to the kernel's own directory.
 void load_kernel_directory();
 
 }  // namespace assay::kernel

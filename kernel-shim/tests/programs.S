@@ -56,6 +56,24 @@ program waits_for_a_tick                # ends with 0 as soon as one has come
   ask end
 program_waits_for_a_tick_end:
 
+program meets_others                    # its first argument: a word that all count in; its second:
+  xorl %ebx, %ebx                       # how many must have come before it ends with its third
+  ask argument
+  movl %eax, %esi
+  movl $1, %ebx
+  ask argument
+  movl %eax, %edi
+  lock incl (%esi)
+1:
+  pause
+  cmpl %edi, (%esi)
+  jb 1b
+  movl $2, %ebx
+  ask argument
+  movl %eax, %ebx
+  ask end
+program_meets_others_end:
+
 program masks_interrupts
   cli
   ask end

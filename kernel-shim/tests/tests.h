@@ -70,6 +70,7 @@ void cpus_storm_the_allocator(Test& test);
 // user_tests.cc: programs in ring 3
 void programs_run_in_ring_3(Test& test);
 void what_a_program_may_not_do_ends_it(Test& test);
+void programs_run_on_all_cpus_at_once(Test& test);
 
 // disk_tests.cc: --disk
 void the_disk_keeps_what_is_written(Test& test);
@@ -128,6 +129,7 @@ inline constexpr TestCase kTests[] = {
     {"cpus_storm_the_allocator", cpus_storm_the_allocator},
     {"programs_run_in_ring_3", programs_run_in_ring_3},
     {"what_a_program_may_not_do_ends_it", what_a_program_may_not_do_ends_it},
+    {"programs_run_on_all_cpus_at_once", programs_run_on_all_cpus_at_once},
     {"the_disk_keeps_what_is_written", the_disk_keeps_what_is_written},
     {"every_frame_came_back", every_frame_came_back},
     {"stack_sufficed", stack_sufficed},

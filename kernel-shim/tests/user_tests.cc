@@ -1,9 +1,11 @@
 /// Programs in ring 3: what they can do, and that what they cannot do ends them, not the kernel.
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <span>
 #include <string_view>
 
+#include "kernel-shim/cpus/cpus.h"
 #include "kernel-shim/machine/user.h"
 #include "kernel-shim/memory/address_space.h"
 #include "kernel-shim/memory/kernel_memory.h"
@@ -18,6 +20,7 @@
 ASSAY_PROGRAM(adds);
 ASSAY_PROGRAM(drops_segments);
 ASSAY_PROGRAM(waits_for_a_tick);
+ASSAY_PROGRAM(meets_others);
 ASSAY_PROGRAM(masks_interrupts);
 ASSAY_PROGRAM(writes_a_port);
 ASSAY_PROGRAM(reads);
@@ -35,7 +38,8 @@ namespace {
 using Code = std::span<const std::byte>;
 
 constexpr vaddr_t kCode = 0x0804'8000;
-constexpr vaddr_t kStack = 0x0804'A000;  ///< the page above the code's is not mapped
+constexpr vaddr_t kStack = 0x0804'A000;   ///< the page above the code's is not mapped
+constexpr vaddr_t kShared = 0x0804'C000;  ///< where a frame is that several have
 constexpr std::uint32_t kArguments[] = {0xC010'1000, 40, 0x600D};
 constexpr std::uint32_t kGeneralProtection = 13;
 
@@ -55,16 +59,23 @@ class Process {
 
   [[nodiscard]] bool exists() const { return as_ != nullptr && code_ != 0 && stack_ != 0; }
 
-  ProgramEnd run(Code code, std::span<const std::uint32_t> arguments) {
+  /// On the CPU that calls it. `shared`: a frame to be mapped at kShared meanwhile, or none.
+  ProgramEnd run(Code code, std::span<const std::uint32_t> arguments, Pfn shared = Pfn::none()) {
     std::memcpy(frame_bytes(Pfn{code_ / kFrameBytes}), code.data(), code.size());
     as_activate(as_);
+    const PageDirectory own = loaded_directory();
+    const bool shares = !shared.is_none() && own.map(kShared, shared, kUser | kWritable);
     const ProgramEnd end =
         run_program({.eip = kCode, .esp = kStack + kFrameBytes, .arguments = arguments});
+    if (shares) own.unmap(kShared);
+    last_loaded_ = loaded_space();
     load_kernel_directory();
     has_kernel_segments_ = has_kernel_segments_ && are_kernel_segments();
     return end;
   }
 
+  /// The space that the kernel took for the loaded one behind the last run.
+  [[nodiscard]] const AddressSpace* last_loaded() const { return last_loaded_; }
   /// Whether the kernel had its own segments behind each run. QEMU lets it do without.
   [[nodiscard]] bool has_kernel_segments() const { return has_kernel_segments_; }
 
@@ -77,6 +88,7 @@ class Process {
   }
 
   addrspace* as_;
+  const AddressSpace* last_loaded_ = nullptr;
   bool has_kernel_segments_ = true;
   paddr_t code_ = 0;
   paddr_t stack_ = 0;
@@ -101,6 +113,42 @@ void expect_ended(Test& test, Process& process, Code code, std::uint32_t vector,
   test.check(end.eip >= kCode && end.eip < kCode + code.size(), "it was at its own code");
 }
 
+constexpr std::uint32_t kFaults = 200;  // of each CPU
+
+/// What all CPUs share that run a program each.
+struct Meeting {
+  std::array<Process, kMostCpus> processes;
+  Pfn word = take_frame();
+  std::array<std::uint32_t, kMostCpus> values{};        ///< that each program ended with
+  std::array<const AddressSpace*, kMostCpus> spaces{};  ///< in which it was then
+  std::array<std::uint32_t, kMostCpus> wrong_faults{};  ///< that were not its own
+
+  ~Meeting() {
+    if (!word.is_none()) give_frame(word);
+  }
+  [[nodiscard]] bool is_ready() const {
+    return !word.is_none() && std::ranges::all_of(processes, &Process::exists);
+  }
+};
+constinit Meeting* the_meeting = nullptr;
+
+std::uint32_t value_of(std::uint32_t cpu) { return 0x600D'0000 + cpu; }
+
+/// A program that ends by itself, when all have begun; then some that are ended, each CPU's for an
+/// address of its own.
+void run_programs(std::uint32_t cpu) {
+  Meeting& meeting = *the_meeting;
+  Process& process = meeting.processes[cpu];
+  const std::uint32_t arguments[] = {kShared, cpu_count(), value_of(cpu)};
+  meeting.values[cpu] = process.run(ASSAY_CODE(meets_others), arguments, meeting.word).value;
+  meeting.spaces[cpu] = process.last_loaded();
+  const std::uint32_t nowhere[] = {kUserBase + cpu * kFrameBytes};
+  for (std::uint32_t i = 0; i < kFaults; ++i) {
+    const ProgramEnd end = process.run(ASSAY_CODE(reads), nowhere);
+    if (end.ended_itself() || end.address != nowhere[0]) ++meeting.wrong_faults[cpu];
+  }
+}
+
 }  // namespace
 
 /// System calls, arguments, a stack of its own, interrupts while it runs, and no segments at all.
@@ -120,6 +168,32 @@ void programs_run_in_ring_3(Test& test) {
     const ProgramEnd waited = process.run(ASSAY_CODE(waits_for_a_tick), {});
     test.check(waited.ended_itself(), "ticks come while a program runs");
     test.check(process.has_kernel_segments(), "the kernel has its own segments again");
+  }
+  test.check(count_frames() == before, "the counts are as before");
+}
+
+/// Each in a space of its own, with arguments of its own; none ends before all have begun.
+void programs_run_on_all_cpus_at_once(Test& test) {
+  if (cpu_count() == 1) return test.skip("not asked for (cpus=N)");
+  if (!has_frames(test, FrameCount{kMostCpus * kFramesOfASpace.value()})) return;
+  const FrameCounts before = count_frames();
+  {
+    Meeting meeting;
+    if (!meeting.is_ready()) return test.fail("there are no frames for a process on each CPU");
+    *reinterpret_cast<std::uint32_t*>(frame_bytes(meeting.word)) = 0;
+    the_meeting = &meeting;
+    begin_on_others(run_programs);
+    run_programs(0);
+    wait_for_others();
+    for (std::uint32_t cpu = 0; cpu < cpu_count(); ++cpu) {
+      test.equal("the value of a CPU's own program", meeting.values[cpu], value_of(cpu));
+      test.equal("faults that were not its own", meeting.wrong_faults[cpu], 0);
+      test.check(meeting.processes[cpu].has_kernel_segments(), "the kernel has its own segments");
+      test.check(meeting.spaces[cpu] != nullptr, "a CPU knows which space it has loaded");
+      for (std::uint32_t other = 0; other < cpu; ++other) {
+        test.check(meeting.spaces[cpu] != meeting.spaces[other], "it is its own");
+      }
+    }
   }
   test.check(count_frames() == before, "the counts are as before");
 }
