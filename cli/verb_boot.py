@@ -212,7 +212,7 @@ def run(args) -> int:
         "under_gdb": args.gdb,
         "ubsan": args.ubsan,
         "with_calls": args.calls,
-        "disk_mib": args.disk,
+        "disk": qemu.Disk(args.disk) if args.disk else None,
     }
     result = boot_step(folder, design, **options)
     if result is None:
@@ -352,7 +352,7 @@ def boot_step(
     ubsan: bool = False,
     with_calls: bool = False,
     cpus: int = 1,
-    disk_mib: int | None = None,
+    disk: qemu.Disk | None = None,
 ) -> dict | None:
     """Builds and boots a design; writes boot-<design>.json and the log, boot-<design>.log. With
     calls, also boot-<design>.<instance>.calls.ops (booting/calls.py).
@@ -379,7 +379,7 @@ def boot_step(
             "modules": modules,
             "command_line": " ".join(options),
             "cpus": cpus,
-            "disk_mib": disk_mib,
+            "disk": disk,
         }
         if under_gdb:
             boot = debugger.boot(kernel, **machine)

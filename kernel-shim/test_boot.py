@@ -78,7 +78,7 @@ def test_each_design_boots_on_little_memory(design, memory_mib):
 
 @pytest.mark.parametrize("disk_mib", [1, 33])
 def test_the_disk_keeps_what_is_written(disk_mib):
-    _, log, failure = boot(disk_mib=disk_mib)
+    _, log, failure = boot(disk=qemu.Disk(disk_mib))
     assert failure is None
     test = next(test for test in log.tests if test.name == "the_disk_keeps_what_is_written")
     assert test.skipped is None
@@ -86,7 +86,8 @@ def test_the_disk_keeps_what_is_written(disk_mib):
 
 
 def test_a_bad_sector_is_told():
-    _, log, failure = boot(disk_mib=33, bad_sector=2**16 - 4)
+    faults = (qemu.DiskFault(event, sector=2**16 - 4) for event in ("read", "write"))
+    _, log, failure = boot(disk=qemu.Disk(33, tuple(faults)))
     name = "the_disk_keeps_what_is_written"
     assert failure == f"1 of {log.plan} tests failed: {name}: the disk reports an error"
 

@@ -51,7 +51,7 @@ def boot(
     modules: dict[str, Path] | None = None,
     command_line: str = "",
     cpus: int = 1,
-    disk_mib: int | None = None,
+    disk: qemu.Disk | None = None,
     gdb_arguments: list[str] = (),
 ) -> qemu.Boot | None:
     """Boots under gdb, which stops at kmain and is the user's then; `gdb_arguments` come last.
@@ -63,7 +63,7 @@ def boot(
     if not shutil.which(qemu.PROGRAM):
         raise programs.missing(qemu.PROGRAM)
     options = {"memory_mib": memory_mib, "modules": modules, "command_line": command_line}
-    options |= {"disk_mib": disk_mib, "cpus": cpus}
+    options |= {"disk": disk, "cpus": cpus}
     with qemu.machine(kernel, **options) as (command, folder):
         started = time.monotonic()
         machine = _start([*DIE_WITH_US, *command, *WAITS_FOR_GDB], folder)

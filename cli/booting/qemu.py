@@ -20,6 +20,23 @@ FLAGS = (
 
 
 @dataclass(frozen=True)
+class DiskFault:
+    """What goes wrong on a disk: each read or each write of `sector`, or of any sector."""
+
+    event: str  # "read" or "write"
+    sector: int | None = None
+    once: bool = False  # only the first time
+
+
+@dataclass(frozen=True)
+class Disk:
+    """An empty disk, which is gone with its machine."""
+
+    mib: int
+    faults: tuple[DiskFault, ...] = ()
+
+
+@dataclass(frozen=True)
 class Boot:
     """How QEMU ended, and what came over the serial line."""
 
@@ -42,20 +59,18 @@ def boot(
     has_debug_console: bool = False,
     from_disc: bool = False,
     cpus: int = 1,
-    disk_mib: int | None = None,
-    bad_sector: int | None = None,
+    disk: Disk | None = None,
 ) -> Boot:
     """Boots once, for `limit_s` at most. `modules` are files by the names that the kernel sees.
 
     With `icount` the machine's time is its instructions, a nanosecond each: every run is the same.
     A debug console takes bytes at port 0xE9. With `from_disc` the kernel is an image of a CD, which
     has modules and command line in itself. The machine has `cpus` CPUs; the kernel uses as many
-    as `cpus=` on its command line says. A disk is empty, and gone when this returns; `bad_sector`
-    of it can be neither read nor written.
+    as `cpus=` on its command line says.
     """
     options = {"memory_mib": memory_mib, "modules": modules, "command_line": command_line}
     options |= {"icount": icount, "has_debug_console": has_debug_console, "from_disc": from_disc}
-    options |= {"cpus": cpus, "disk_mib": disk_mib, "bad_sector": bad_sector}
+    options |= {"cpus": cpus, "disk": disk}
     with machine(kernel, **options) as (command, folder):
         started = time.monotonic()
         done = programs.capture([*command, "-serial", "stdio"], seconds=limit_s, cwd=folder)
@@ -75,8 +90,7 @@ def machine(
     has_debug_console: bool = False,
     from_disc: bool = False,
     cpus: int = 1,
-    disk_mib: int | None = None,
-    bad_sector: int | None = None,
+    disk: Disk | None = None,
 ):
     """The command that starts the machine, all but where its serial line goes to, and the folder
     to start it in.
@@ -95,22 +109,26 @@ def machine(
         command += ["-icount", "shift=0,sleep=off"] if icount else []
         command += ["-initrd", ",".join(modules)] if modules else []
         command += ["-debugcon", f"file:{DEBUG}"] if has_debug_console else []
-        command += disk_flags(link, disk_mib, bad_sector) if disk_mib else []
+        command += disk_flags(link, disk) if disk else []
         yield command, link
 
 
-def disk_flags(folder: Path, mib: int, bad_sector: int | None) -> list[str]:
-    """Makes an empty disk in the folder. Returns: what QEMU is told about it."""
-    with open(folder / DISK, "wb") as disk:
-        disk.truncate(mib << 20)
-    file = DISK
-    if bad_sector is not None:
-        rules = [
-            f'[inject-error]\nevent = "{event}"\nerrno = "5"\nsector = "{bad_sector}"\n'
-            for event in ("read_aio", "write_aio")
-        ]
-        (folder / FAULTS).write_text("\n".join(rules))
-        file = f"blkdebug:{FAULTS}:{DISK}"
+def disk_flags(folder: Path, disk: Disk) -> list[str]:
+    """Makes the disk's file in the folder. Returns: what QEMU is told about it."""
+    with open(folder / DISK, "wb") as file:
+        file.truncate(disk.mib << 20)
+    name = DISK
+    if disk.faults:
+        (folder / FAULTS).write_text("\n".join(map(describe_fault, disk.faults)))
+        name = f"blkdebug:{FAULTS}:{DISK}"
     # It need not survive the machine: the host may keep it in memory. The guest is told of errors,
     # not stopped.
-    return ["-drive", f"file={file},format=raw,if=ide,cache=unsafe,werror=report,rerror=report"]
+    return ["-drive", f"file={name},format=raw,if=ide,cache=unsafe,werror=report,rerror=report"]
+
+
+def describe_fault(fault: DiskFault) -> str:
+    """As QEMU's blkdebug reads it: an error of input and output, number 5."""
+    lines = ["[inject-error]", f'event = "{fault.event}_aio"', 'errno = "5"']
+    lines += [f'sector = "{fault.sector}"'] if fault.sector is not None else []
+    lines += ['once = "on"'] if fault.once else []
+    return "\n".join([*lines, ""])
