@@ -1,5 +1,6 @@
 #include "kernel-shim/disk/ata.h"
 
+#include <algorithm>
 #include <array>
 
 #include "kernel-shim/machine/ports.h"
@@ -22,6 +23,9 @@ constexpr std::uint16_t kControl = 0x3F6;
 constexpr std::uint8_t kFirstDisk = 0xE0;  // by sector numbers
 constexpr std::uint8_t kNoInterrupts = 0x02;
 constexpr std::uint8_t kIdentify = 0xEC;
+constexpr std::uint8_t kSetBlock = 0xC6;
+constexpr std::uint8_t kReadBlocks = 0xC4;
+constexpr std::uint8_t kWriteBlocks = 0xC5;
 constexpr std::uint8_t kReadSectors = 0x20;
 constexpr std::uint8_t kWriteSectors = 0x30;
 constexpr std::uint8_t kFlushCache = 0xE7;
@@ -32,7 +36,9 @@ constexpr std::uint8_t kFault = 0x20;
 constexpr std::uint8_t kBusy = 0x80;
 constexpr std::uint8_t kNobody = 0xFF;  // no controller: the bus floats
 
-constexpr std::size_t kSectorWords = kSectorBytes / sizeof(std::uint32_t);
+constexpr std::size_t kWordBytes = sizeof(std::uint32_t);
+constexpr std::size_t kSectorWords = kSectorBytes / kWordBytes;
+constexpr std::uint32_t kBlockSectors = 8;  // a page
 constexpr std::size_t kMostSectors = 256;  // of a command; 256 is written as 0
 
 /// Waits until it is no longer busy, and has data if it is to have some.
@@ -86,7 +92,18 @@ DiskError Disk::find() {
   std::array<std::uint32_t, kSectorWords> said{};
   read_words(said.data(), said.size());
   sectors_ = said[30];  // words 60 and 61
-  return sectors_ == 0 ? DiskError::no_disk : DiskError::none;
+  if (sectors_ == 0) return DiskError::no_disk;
+  set_block(said[23] >> 16 & 0xFF);  // word 47: the most that it can
+  return DiskError::none;
+}
+
+void Disk::set_block(std::uint32_t most) {
+  block_sectors_ = 1;
+  if (most < 2) return;
+  const std::uint32_t wanted = std::min(most, kBlockSectors);
+  write_port(kCount, static_cast<std::uint8_t>(wanted));
+  write_port(kCommand, kSetBlock);
+  if (wait(false) == DiskError::none) block_sectors_ = wanted;
 }
 
 DiskError Disk::begin(std::uint8_t command, std::uint32_t first, std::size_t bytes) const {
@@ -106,19 +123,23 @@ DiskError Disk::begin(std::uint8_t command, std::uint32_t first, std::size_t byt
 }
 
 DiskError Disk::read(std::uint32_t first, std::span<std::byte> bytes) {
-  DiskError error = begin(kReadSectors, first, bytes.size());
-  for (std::size_t at = 0; error == DiskError::none && at < bytes.size(); at += kSectorBytes) {
+  DiskError error = begin(block_sectors_ > 1 ? kReadBlocks : kReadSectors, first, bytes.size());
+  while (error == DiskError::none && !bytes.empty()) {
+    const auto block = bytes.first(std::min(bytes.size(), block_bytes()));
+    bytes = bytes.subspan(block.size());
     error = wait(true);
-    if (error == DiskError::none) read_words(bytes.data() + at, kSectorWords);
+    if (error == DiskError::none) read_words(block.data(), block.size() / kWordBytes);
   }
   return error;
 }
 
 DiskError Disk::write(std::uint32_t first, std::span<const std::byte> bytes) {
-  DiskError error = begin(kWriteSectors, first, bytes.size());
-  for (std::size_t at = 0; error == DiskError::none && at < bytes.size(); at += kSectorBytes) {
+  DiskError error = begin(block_sectors_ > 1 ? kWriteBlocks : kWriteSectors, first, bytes.size());
+  while (error == DiskError::none && !bytes.empty()) {
+    const auto block = bytes.first(std::min(bytes.size(), block_bytes()));
+    bytes = bytes.subspan(block.size());
     error = wait(true);
-    if (error == DiskError::none) write_words(bytes.data() + at, kSectorWords);
+    if (error == DiskError::none) write_words(block.data(), block.size() / kWordBytes);
   }
   if (error == DiskError::none) error = wait(false);
   if (error != DiskError::none) return error;

@@ -1,5 +1,6 @@
 /// The first disk of the first IDE controller, by programmed input and output: every word passes
-/// through the CPU, no interrupt comes. LBA28: 128 GiB are in reach.
+/// through the CPU, no interrupt comes. LBA28: 128 GiB are in reach. Sectors pass in blocks of up to
+/// 8, as many as the disk can do without being asked again.
 #pragma once
 
 #include <cstddef>
@@ -37,9 +38,14 @@ class Disk {
   [[nodiscard]] DiskError write(std::uint32_t first, std::span<const std::byte> bytes);
 
  private:
+  void set_block(std::uint32_t most);
+  [[nodiscard]] std::size_t block_bytes() const {
+    return std::size_t{block_sectors_} * kSectorBytes;
+  }
   [[nodiscard]] DiskError begin(std::uint8_t command, std::uint32_t first, std::size_t bytes) const;
 
   std::uint32_t sectors_ = 0;
+  std::uint32_t block_sectors_ = 1;  ///< that pass between two questions
 };
 
 }  // namespace assay::kernel
