@@ -7,6 +7,7 @@ import itertools
 
 import pytest
 
+import unasked
 from cli import designs, paths, runs, verb_boot
 from cli.booting.sequences import Swarm
 
@@ -41,12 +42,8 @@ def check(folder, design: str, memory_mib: int, operations: int, option: str) ->
     )
     assert (result["verdict"], result["reason"]) == ("pass", None)
     assert result["swarm"]["equal"] and result["swarm"]["operations"] >= operations
-    skipped = {test["name"] for test in result["tests"] if test["skipped"]}
-    unasked = {"traces_pass_the_trial", "calls_cost_instructions"}
-    unasked |= {"the_disk_keeps_what_is_written", "all_cpus_come_up", "cpus_storm_the_allocator"}
-    unasked |= {"cpus_look_into_high_memory_at_once"}
-    unasked |= {"what_is_unmapped_is_gone_on_all_cpus", "programs_run_on_all_cpus_at_once"}
-    assert skipped == unasked | ({"check_free_list_reads_every_byte"} if not option else set())
+    skipped = [test["name"] for test in result["tests"] if test["skipped"]]
+    assert skipped == unasked.skipped_with("--swarm", *(["--fill"] if option == FILLED else []))
 
 
 @pytest.mark.parametrize("design", designs.names())

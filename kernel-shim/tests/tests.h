@@ -1,4 +1,5 @@
 /// Every test of the kernel, in the order in which they run. Each leaves memory as it found it.
+/// One that a boot must ask for stands in unasked.py too.
 #pragma once
 
 #include "kernel-shim/tests/ktap.h"
