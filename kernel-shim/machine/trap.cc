@@ -93,7 +93,7 @@ void print_page_fault(std::uint32_t error_code) {
   console << ((error_code & kPageWrite) != 0 ? ", write to " : ", read of ") << Hex{address}
           << (is_protected ? ", which is protected" : ", which is not mapped");
   if (is_protected || address < kDirectMapBase) return;
-  if (!is_in_direct_map(Pfn{(address - kDirectMapBase) / kFrameBytes})) return;
+  if (!is_in_direct_map(direct_frame(address))) return;
   console << ", though it belongs to the direct map: "
           << (has_table(address) ? "its page" : "its page table") << " is missing";
 }

@@ -43,7 +43,12 @@ inline constexpr FrameCount kReachableFrames{1U << 20};
   return kDirectMapBase + pfn.value() * kFrameBytes;
 }
 
-/// Its bytes. Requires: the frame is mapped.
+/// The frame that an address of the direct map lies in.
+[[nodiscard]] constexpr Pfn direct_frame(std::uint32_t address) {
+  return Pfn{(address - kDirectMapBase) / kFrameBytes};
+}
+
+/// The bytes of a frame. Requires: the direct map has it.
 [[nodiscard]] inline std::byte* direct_map(Pfn pfn) {
   return reinterpret_cast<std::byte*>(direct_address(pfn));
 }

@@ -205,11 +205,14 @@ Pfn take_kernel_frame() {
 
 void give_kernel_frame(Pfn pfn) {
   const MemoryLock lock;
-  if (the_memory.layout.stolen.contains(pfn)) {
-    ++the_memory.stolen_frees;
-    return;
-  }
-  if (low_zone().is_up()) give_frame(pfn);
+  if (!refuse_stolen(pfn) && low_zone().is_up()) give_frame(pfn);
+}
+
+bool refuse_stolen(Pfn pfn) {
+  const MemoryLock lock;
+  if (!the_memory.layout.stolen.contains(pfn)) return false;
+  ++the_memory.stolen_frees;
+  return true;
 }
 
 FrameCounts count_frames() {

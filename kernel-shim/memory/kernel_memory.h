@@ -88,6 +88,8 @@ void give_frame(Pfn pfn);
 [[nodiscard]] Pfn take_kernel_frame();
 /// Gives such a frame back. One that was stolen stays lost.
 void give_kernel_frame(Pfn pfn);
+/// Whether a frame that is to be freed was stolen: its free is refused then, and counted.
+[[nodiscard]] bool refuse_stolen(Pfn pfn);
 
 /// Of both zones together.
 [[nodiscard]] FrameCounts count_frames();

@@ -197,6 +197,10 @@ void PageDirectory::load() const {
   write_cr3(directory_.value() << 12);
 }
 
+PageDirectory PageDirectory::at(const PageEntry* entries) {
+  return PageDirectory(direct_frame(reinterpret_cast<std::uintptr_t>(entries)));
+}
+
 PageDirectory loaded_directory() { return PageDirectory(Pfn{read_cr3() >> 12}); }
 
 void forget_translation(std::uint32_t address) {

@@ -69,6 +69,8 @@ class PageDirectory {
  public:
   PageDirectory() = default;
   constexpr explicit PageDirectory(Pfn directory) : directory_(directory) {}
+  /// The one whose entries the direct map has there.
+  [[nodiscard]] static PageDirectory at(const PageEntry* entries);
 
   /// A directory without entries. Returns: none if there is no frame, or if kMost exist already.
   [[nodiscard]] static PageDirectory create();

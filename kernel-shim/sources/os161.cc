@@ -54,8 +54,7 @@ void start_zones() {
   if (directory == nullptr) {
     panic(Exit::panic, "the design has no frame for a page table, though some are free");
   }
-  load_directory(PageDirectory(
-      Pfn{(reinterpret_cast<std::uintptr_t>(directory) - kDirectMapBase) / kFrameBytes}));
+  load_directory(PageDirectory::at(directory));
   if (!KernelDesign::contract.can_grow) end_stealing();
   alloc_init();
 }
@@ -128,12 +127,8 @@ vaddr_t alloc_kpages(unsigned npages) {
 unsigned free_kpages(vaddr_t addr) {
   const MemoryLock lock;
   if (addr < kDirectMapBase || addr % kFrameBytes != 0) return 0;
-  const Pfn pfn{(addr - kDirectMapBase) / kFrameBytes};
-  if (memory().layout.stolen.contains(pfn)) {
-    ++memory().stolen_frees;
-    return 0;
-  }
-  if (!is_low(pfn)) return 0;
+  const Pfn pfn = direct_frame(addr);
+  if (refuse_stolen(pfn) || !is_low(pfn)) return 0;
   const FreeResult freed = low_zone().free({pfn, kOne});
   return freed ? freed->value() : 0;
 }

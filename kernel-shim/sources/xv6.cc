@@ -15,10 +15,6 @@ namespace {
 constexpr FrameCount kOne{1};
 static_assert(PTE_P == kPresent && PTE_W == kWritable && PTE_U == kUser && PTE_PS == kLarge);
 
-PageDirectory directory_at(const pde_t* pgdir) {
-  return PageDirectory(Pfn{(reinterpret_cast<std::uintptr_t>(pgdir) - kDirectMapBase) >> 12});
-}
-
 pde_t* address_of(PageDirectory directory) {
   return directory.exists() ? reinterpret_cast<pde_t*>(direct_map(directory.frame())) : nullptr;
 }
@@ -26,7 +22,7 @@ pde_t* address_of(PageDirectory directory) {
 Pfn low_frame_at(const void* address) {
   const auto bytes = reinterpret_cast<std::uintptr_t>(address);
   if (bytes < kDirectMapBase || bytes % kFrameBytes != 0) return Pfn::none();
-  const Pfn pfn{static_cast<std::uint32_t>(bytes - kDirectMapBase) / kFrameBytes};
+  const Pfn pfn = direct_frame(bytes);
   return is_low(pfn) ? pfn : Pfn::none();
 }
 
@@ -124,7 +120,7 @@ uint32_t check_free_list() {
 }
 
 pte_t* pgdir_walk(pde_t* pgdir, const void* va, int alloc) {
-  return directory_at(pgdir).entry(reinterpret_cast<std::uintptr_t>(va), alloc != 0);
+  return PageDirectory::at(pgdir).entry(reinterpret_cast<std::uintptr_t>(va), alloc != 0);
 }
 
 int map_region(pde_t* pgdir, void* va, uint32_t size, uint32_t pa, int perm) {
@@ -133,7 +129,7 @@ int map_region(pde_t* pgdir, void* va, uint32_t size, uint32_t pa, int perm) {
   const std::uint32_t first = address & ~kFlags;
   const std::uint64_t end = std::uint64_t{address} + size;
   const auto pages = static_cast<std::uint32_t>((end - first + kFrameBytes - 1) / kFrameBytes);
-  const PageDirectory directory = directory_at(pgdir);
+  const PageDirectory directory = PageDirectory::at(pgdir);
   const auto flags = static_cast<PageEntry>(perm) & kFlags & ~(kLarge | kShared);
   for (std::uint32_t i = 0; i < pages; ++i) {
     const Pfn pfn{pa / kFrameBytes + i};
@@ -152,10 +148,10 @@ pde_t* kvm_init() {
   return address_of(directory);
 }
 
-void vm_free(pde_t* pgdir) { directory_at(pgdir).release(); }
+void vm_free(pde_t* pgdir) { PageDirectory::at(pgdir).release(); }
 
 uint32_t check_vm(pde_t* pgdir) {
-  const PageDirectory directory = directory_at(pgdir);
+  const PageDirectory directory = PageDirectory::at(pgdir);
   std::uint32_t pages = 0;
   const auto expect = [&](std::uint32_t address, PageEntry expected) {
     const PageEntry* entry = directory.entry(address);

@@ -49,7 +49,7 @@ void memory_comes_up_in_the_sources_order(Test& test) {
 /// ram_stealmem, ram_getsize, get_ppages, free_kpages: a page taken before there was an allocator.
 void stolen_frames_stay_accounted_for(Test& test) {
   const std::uint32_t page = memory().early_page;
-  const Pfn pfn{(page - kDirectMapBase) / kFrameBytes};
+  const Pfn pfn = direct_frame(page);
   test.check(page != 0, "alloc_kpages stole a page before vm_bootstrap");
   test.check(memory().layout.stolen.contains(pfn), "the page is among the stolen ones");
   test.check(!low_zone().usable().contains(pfn), "nobody else may have it");
@@ -81,8 +81,7 @@ void alloc_kpages_gives_runs(Test& test) {
     for (unsigned i = 0; i < npages; ++i) test.equal("a page", word_at(pages + i * kFrameBytes), i);
     const FrameCount granted = kContract.granted(FrameCount{npages});
     test.equal("bytes in use", coremap_used_bytes(), used + granted.value() * kFrameBytes);
-    const FreeResult freed =
-        low_zone().free({Pfn{(pages - kDirectMapBase) / kFrameBytes}, granted});
+    const FreeResult freed = low_zone().free({direct_frame(pages), granted});
     test.equal("pages freed", freed ? freed->value() : 0, granted.value());
   }
   if (may_ask_for(low_zone().arena().count)) {
@@ -106,7 +105,7 @@ void the_coremap_s_fields_are_true(Test& test) {
   test.equal("npages", seen.npages, counts.managed.value());
   test.equal("nfreepages", seen.nfreepages, counts.free.value());
   test.check(seen.c_lock != nullptr && seen.pages != nullptr, "a lock and a table");
-  test.equal("next_free_page", seen.next_free_page, (page - kDirectMapBase) / kFrameBytes + 1);
+  test.equal("next_free_page", seen.next_free_page, direct_frame(page).value() + 1);
   const RunList& stolen = memory().layout.stolen;
   test.equal("firstfree", seen.firstfree, stolen.end().value() * kFrameBytes);
   for (Pfn pfn{0}; pfn < Pfn{seen.firstfree / kFrameBytes}; pfn = pfn + kOne) {

@@ -119,10 +119,7 @@ void kvm_init_makes_a_whole_directory(Test& test) {
   test.check(pgdir != nullptr, "there are frames for it");
   if (pgdir == nullptr) return;
   test.equal("pages of the second one", check_vm(pgdir), pages);
-  const PageDirectory second(
-      Pfn{(static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(pgdir)) - kDirectMapBase) /
-          kFrameBytes});
-  second.load();
+  PageDirectory::at(pgdir).load();
   const Probe heap = probe_read(memory().heap.begin());
   const Probe null = probe_read(0);
   const FrameCounts seen = count_frames();  // the allocator's table is mapped there too
