@@ -6,6 +6,7 @@
 #include "kernel-shim/machine/exit.h"
 #include "kernel-shim/machine/interrupts.h"
 #include "kernel-shim/memory/kernel_memory.h"
+#include "kernel-shim/sources/os161.h"
 #include "kernel-shim/sources/xv6.h"
 
 namespace assay::kernel {
@@ -69,6 +70,13 @@ void free_twice() {
   kfree(page);
 }
 
+void free_a_part() { kfree(kalloc() + 8); }
+void free_a_block() { kfree(reinterpret_cast<char*>(alloc_kpages(4))); }
+void free_inside_a_block() { kfree(reinterpret_cast<char*>(alloc_kpages(4) + 3 * kFrameBytes)); }
+void free_code() { kfree(reinterpret_cast<char*>(direct_map(memory().layout.image.first))); }
+void free_stolen() { kfree(reinterpret_cast<char*>(memory().early_page)); }
+void free_of_heap() { kfree(reinterpret_cast<char*>(memory().heap.begin())); }
+
 /// The frame is not the last one freed, so that a list of free frames has its links in it. Who
 /// fills sees it; else the design does, if it is one that keeps anything there.
 void write_to_free_frame() {
@@ -116,6 +124,12 @@ constexpr Injection kInjections[] = {
     {"hang", hang_unseen},
     {"hang_in_trial", arm_trials},
     {"double_free", free_twice},
+    {"free_part", free_a_part},
+    {"free_block", free_a_block},
+    {"free_inside", free_inside_a_block},
+    {"free_reserved", free_code},
+    {"free_stolen", free_stolen},
+    {"free_outside", free_of_heap},
     {"free_list", write_to_free_frame},
     {"empty", take_all_and_one},
     {"leak", leak},

@@ -13,16 +13,16 @@ namespace assay::kernel {
 namespace {
 
 constexpr FrameCount kOne{1};
+constexpr const Contract& kContract = KernelDesign::contract;
 static_assert(PTE_P == kPresent && PTE_W == kWritable && PTE_U == kUser && PTE_PS == kLarge);
 
 pde_t* address_of(PageDirectory directory) {
   return directory.exists() ? reinterpret_cast<pde_t*>(direct_map(directory.frame())) : nullptr;
 }
 
-Pfn low_frame_at(const void* address) {
-  const auto bytes = reinterpret_cast<std::uintptr_t>(address);
-  if (bytes < kDirectMapBase || bytes % kFrameBytes != 0) return Pfn::none();
-  const Pfn pfn = direct_frame(bytes);
+/// The low frame that an address lies in, or none.
+Pfn low_frame_at(std::uintptr_t address) {
+  const Pfn pfn = address < kDirectMapBase ? Pfn::none() : direct_frame(address);
   return is_low(pfn) ? pfn : Pfn::none();
 }
 
@@ -33,13 +33,31 @@ bool is_read_only(Pfn pfn) {
 
 /// As far as the design knows.
 bool is_single_block(Pfn pfn) {
-  if (pfn.is_none()) return false;
-  return !KernelDesign::contract.knows_blocks || low_zone().block_at(pfn) == Run{pfn, kOne};
+  if (!low_zone().usable().contains(pfn)) return false;
+  return !kContract.knows_blocks || low_zone().block_at(pfn) == Run{pfn, kOne};
 }
 
-[[noreturn]] void refuse_kfree(const char* v) {
-  begin_panic(Exit::panic) << "kfree: no block of one frame starts at "
-                           << Hex{reinterpret_cast<std::uintptr_t>(v)};
+/// Says what the page is instead of one that kalloc gave.
+[[noreturn]] void refuse_kfree(std::uintptr_t address) {
+  const Console& said = begin_panic(Exit::panic) << "kfree of " << Hex{address} << ": ";
+  const Pfn pfn = low_frame_at(address);
+  const auto block =
+      kContract.knows_blocks && !pfn.is_none() ? low_zone().block_at(pfn) : std::nullopt;
+  if (pfn.is_none()) {
+    said << "it lies outside low memory";
+  } else if (address % kFrameBytes != 0) {
+    said << "no page starts there";
+  } else if (memory().layout.stolen.contains(pfn)) {
+    said << "the page was stolen, which is for good";
+  } else if (!low_zone().usable().contains(pfn)) {
+    said << "the page is reserved: nobody was ever given it";
+  } else if (block && block->first == pfn) {
+    said << "a block of " << block->count << " frames starts there, not of one";
+  } else if (block) {
+    said << "it lies inside a block, frames " << *block;
+  } else {
+    said << (kContract.knows_blocks ? "the page is free already" : "the allocator refuses it");
+  }
   exit_machine(Exit::panic);
 }
 
@@ -99,10 +117,11 @@ char* kalloc() {
 }
 
 void kfree(char* v) {
-  const Pfn pfn = low_frame_at(v);
-  if (!is_single_block(pfn)) refuse_kfree(v);
+  const auto address = reinterpret_cast<std::uintptr_t>(v);
+  const Pfn pfn = low_frame_at(address);
+  if (address % kFrameBytes != 0 || !is_single_block(pfn)) refuse_kfree(address);
   std::memset(v, static_cast<int>(Zone::kFill), kFrameBytes);
-  if (!low_zone().free({pfn, kOne})) refuse_kfree(v);
+  if (!low_zone().free({pfn, kOne})) refuse_kfree(address);
 }
 
 uint32_t check_free_list() {

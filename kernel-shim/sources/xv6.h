@@ -28,7 +28,8 @@ void free_range(void* vstart, void* vend);
 /* A frame, or 0 when there is none; then the kernel panics if panic_on_empty is not 0. */
 char* kalloc(void);
 extern int panic_on_empty;
-/* Fills a frame with 0x01 and frees it. Panics if it is not one that kalloc gave. */
+/* Fills a frame with 0x01 and frees it. Panics if it is not one that kalloc gave, and says what it
+ * is. */
 void kfree(char* v);
 /* Panics unless every byte of every free frame is as kfree left it, but for the links that the
  * allocator keeps there. Only where the kernel was started with fill=on. Returns: frames looked
