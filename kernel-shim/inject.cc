@@ -55,6 +55,7 @@ void leak() { static_cast<void>(take_frame()); }
 
 void stop() { panic(Exit::panic, "injected"); }
 void quit() { exit_machine(Exit::passed); }
+void quit_strangely() { exit_machine(Exit{0}); }
 void overflow_stack() { static_cast<void>(recurse(1'000'000)); }
 void arm_trials() { hangs_in_trial = true; }
 
@@ -134,6 +135,7 @@ constexpr Injection kInjections[] = {
     {"empty", take_all_and_one},
     {"leak", leak},
     {"quit", quit},
+    {"own_code", quit_strangely},
 };
 
 }  // namespace

@@ -325,6 +325,7 @@ def test_somebody_elses_allocator_manages_low_memory_only(folder):
         ("divide", verdict.PANIC, "panic: #DE divide error"),
         ("leak", verdict.TESTS_FAILED, "every_frame_came_back: free frames: got"),
         ("quit", verdict.PASSED, "incomplete log: the plan promises"),
+        ("own_code", 1, "QEMU ended with exit code 1, which is no code of the kernel; the last"),
         ("nonsense", verdict.BAD_BOOT, "panic: bad boot: inject= names no fault"),
     ],
 )
@@ -553,6 +554,12 @@ def test_more_modules_than_the_kernel_has_room_for_are_refused(tmp_path):
     assert failure is None and len(log.traces) == 64
     done, _, failure = boot(modules={f"m{i}": tmp_path / "one" for i in range(65)})
     assert failure == "panic: bad boot: the loader brings more than 64 modules"
+
+
+def test_a_machine_that_qemu_cannot_start_is_told(tmp_path):
+    done, _, failure = boot(modules={"m": tmp_path / "no-such-file"})
+    assert done.returncode == verdict.QEMU_REFUSED
+    assert failure.startswith("QEMU could not start the machine: ") and "open file" in failure
 
 
 def test_a_missing_qemu_is_named(monkeypatch):

@@ -25,6 +25,8 @@ def test_all_three_together_pass():
         (PASSED, 35, "by the log every test passed, but by the exit code 35 a test failed"),
         (PASSED, 0, "triple fault"),
         (PASSED, 99, "QEMU ended with exit code 99, which is no code of the kernel"),
+        (HALF, 1, "QEMU ended with exit code 1, which is no code of the kernel; the last line was"),
+        ("", 1, "QEMU ended with exit code 1, which is no code of the kernel; it printed nothing"),
         (PASSED, -11, "QEMU ended with signal 11, which is no code of the kernel"),
         (PASSED, 253, "the kernel panicked (exit code 253), but printed no PANIC line"),
         (FAILED, 33, "1 of 2 tests failed: a: why"),
@@ -53,5 +55,11 @@ def test_a_hang_that_the_kernel_saw_is_no_panic():
 
 
 def test_what_qemu_itself_refuses_is_quoted():
-    said = failure("", 1, stderr="warning\nqemu: Failed to open file 'x'\n")
-    assert said == "QEMU could not start the machine: qemu: Failed to open file 'x'"
+    said = failure("", 1, stderr="Failed to open file 'x'\nqemu: warning: odd\n")
+    assert said == "QEMU could not start the machine: Failed to open file 'x'"
+
+
+def test_a_guest_s_own_code_is_no_refusal_of_qemu():
+    words = "QEMU ended with exit code 1, which is no code of the kernel"
+    assert failure(HALF, 1, stderr="qemu: error: what a disk said\n").startswith(words)
+    assert failure("", 1, stderr="qemu: warning: odd\n") == f"{words}; it printed nothing"

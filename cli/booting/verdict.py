@@ -38,13 +38,20 @@ def _ended_early(boot: Boot, log: ktap.Log, limit_s: float) -> str | None:
         return f"hang: the kernel did not stop within {limit_s:g} s, nor did its watchdog{last}"
     if boot.returncode == RESET and log.panic is None:
         return f"triple fault: the machine reset itself without a word (QEMU's exit code 0){last}"
-    if boot.returncode == QEMU_REFUSED:
-        said = boot.stderr.strip().splitlines()
-        return f"QEMU could not start the machine: {said[-1] if said else 'it does not say why'}"
+    if refusal := _refusal(boot):
+        return f"QEMU could not start the machine: {refusal}"
     if boot.returncode not in CODES:
         ending = programs.describe_exit(boot.returncode)
         return f"QEMU ended with {ending}, which is no code of the kernel{last}"
     return None
+
+
+def _refusal(boot: Boot) -> str | None:
+    """QEMU's words, if it did not start the machine. A guest that writes 0 ends with the same code,
+    but QEMU has nothing against it, or the guest has said something by then.
+    """
+    said = [line for line in boot.stderr.strip().splitlines() if "warning:" not in line]
+    return said[-1] if boot.returncode == QEMU_REFUSED and said and not boot.serial else None
 
 
 def _stopped_itself(boot: Boot, log: ktap.Log) -> str | None:
