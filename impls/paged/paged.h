@@ -38,7 +38,7 @@
 ///     page_nalloc n         O(n) frames zeroed; eviction: O(frames × log(pages in the queue))
 ///     page_free, pin, …     O(1)
 ///     teardown              O(frames)
-///     metadata              24 bytes per frame; none over a design with entries
+///     metadata              16 bytes per frame; none over a design with entries
 ///
 /// Invariants
 /// I1  A frame holds a page if and only if its entry's space is a user's; to the design that is a
