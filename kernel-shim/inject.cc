@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <cstring>
 
+#include "kernel-shim/cpus/memory_lock.h"
+#include "kernel-shim/cpus/sleep_lock.h"
 #include "kernel-shim/machine/exit.h"
 #include "kernel-shim/machine/interrupts.h"
 #include "kernel-shim/memory/kernel_memory.h"
@@ -14,6 +16,7 @@ namespace assay::kernel {
 namespace {
 
 constinit bool hangs_in_trial = false;
+constinit SleepLock a_lock;
 
 /// The watchdog does not see it.
 void hang_unseen() {
@@ -107,6 +110,30 @@ void lose_page_table() {
   static_cast<void>(*reinterpret_cast<volatile std::uint32_t*>(address));
 }
 
+void sleep_with_the_memorys_lock() {
+  const MemoryLock lock;
+  a_lock.take();
+}
+
+void sleep_with_interrupts_off() {
+  const InterruptsOff off;
+  a_lock.take();
+}
+
+void sleep_for_ones_own() {
+  a_lock.take();
+  a_lock.take();
+}
+
+void give_what_nobody_took() { a_lock.give(); }
+void unlock_what_nobody_locked() { const MemoryUnlocked unlocked; }
+
+void unlock_what_is_locked_twice() {
+  const MemoryLock outer;
+  const MemoryLock inner;
+  const MemoryUnlocked unlocked;
+}
+
 struct Injection {
   std::string_view name;
   void (*inject)();
@@ -134,6 +161,12 @@ constexpr Injection kInjections[] = {
     {"free_list", write_to_free_frame},
     {"empty", take_all_and_one},
     {"leak", leak},
+    {"sleep_locked", sleep_with_the_memorys_lock},
+    {"sleep_masked", sleep_with_interrupts_off},
+    {"sleep_twice", sleep_for_ones_own},
+    {"sleep_given", give_what_nobody_took},
+    {"unlock", unlock_what_nobody_locked},
+    {"unlock_twice", unlock_what_is_locked_twice},
     {"quit", quit},
     {"own_code", quit_strangely},
 };

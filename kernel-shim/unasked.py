@@ -13,6 +13,8 @@ ASKED_BY = {
     "what_is_unmapped_is_gone_on_all_cpus": "--cpus",
     "cpus_look_into_high_memory_at_once": "--cpus",
     "cpus_storm_the_allocator": "--cpus",
+    "who_waits_for_a_sleeping_lock_sleeps": "--cpus",
+    "the_memory_s_lock_can_be_given_back_for_a_while": "--cpus",
     "programs_run_on_all_cpus_at_once": "--cpus",
     "the_disk_keeps_what_is_written": "--disk",
 }

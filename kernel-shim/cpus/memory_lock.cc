@@ -5,6 +5,7 @@
 #include <new>
 
 #include "impls/locked/spin_lock.h"
+#include "kernel-shim/machine/exit.h"
 #include "kernel-shim/machine/task.h"
 
 namespace assay::kernel {
@@ -23,25 +24,48 @@ constinit SpinLock<> the_lock;
 constinit std::atomic<std::uint32_t> the_owner = kNobody;
 constinit std::uint32_t the_depth = 0;  ///< the owner's
 
+void take() {
+  the_lock.lock();
+  the_owner.store(this_cpu(), std::memory_order_relaxed);
+}
+
+void give() {
+  the_owner.store(kNobody, std::memory_order_relaxed);
+  the_lock.unlock();
+}
+
 }  // namespace
 
 MemoryLock::MemoryLock() {
   if (!kKeepsOut) return;
-  const std::uint32_t cpu = this_cpu();
-  if (the_owner.load(std::memory_order_relaxed) != cpu) {  // only this CPU writes its own number
-    the_lock.lock();
-    the_owner.store(cpu, std::memory_order_relaxed);
-  }
+  if (!is_held()) take();
   ++the_depth;
 }
 
 MemoryLock::~MemoryLock() {
   if (!kKeepsOut || --the_depth > 0) return;
-  the_owner.store(kNobody, std::memory_order_relaxed);
-  the_lock.unlock();
+  give();
 }
+
+/// Only this CPU writes its own number.
+bool MemoryLock::is_held() { return the_owner.load(std::memory_order_relaxed) == this_cpu(); }
 
 void MemoryLock::init() { new (&the_lock) SpinLock<>; }
 void* MemoryLock::address() { return &the_lock; }
+
+MemoryUnlocked::MemoryUnlocked() {
+  if (!kKeepsOut) return;
+  if (!MemoryLock::is_held())
+    panic(Exit::panic, "the memory's lock is given back by who has it not");
+  if (the_depth != 1) panic(Exit::panic, "the memory's lock is given back by who has it twice");
+  the_depth = 0;
+  give();
+}
+
+MemoryUnlocked::~MemoryUnlocked() {
+  if (!kKeepsOut) return;
+  take();
+  the_depth = 1;
+}
 
 }  // namespace assay::kernel

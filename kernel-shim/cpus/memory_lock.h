@@ -17,8 +17,20 @@ class MemoryLock {
 
   /// A free lock. Requires: nobody holds it, and there is one CPU yet.
   static void init();
+  /// Whether this CPU has it.
+  [[nodiscard]] static bool is_held();
   /// Where it lies, for who wants to know whether there is one.
   [[nodiscard]] static void* address();
+};
+
+/// Gives it back while its scope lasts, for what may sleep in between. What it guards may have
+/// changed then. Ends the kernel unless this CPU holds it, and exactly once.
+class MemoryUnlocked {
+ public:
+  MemoryUnlocked();
+  ~MemoryUnlocked();
+  MemoryUnlocked(const MemoryUnlocked&) = delete;
+  MemoryUnlocked& operator=(const MemoryUnlocked&) = delete;
 };
 
 }  // namespace assay::kernel

@@ -21,6 +21,15 @@ void start_interrupts();
 /// interrupt is none; one of a masked line ends the kernel.
 void handle_interrupt(std::uint32_t line, CodePlace place);
 
+inline constexpr std::uint32_t kInterruptFlag = 1U << 9;  ///< of eflags; 1: they come
+
+/// Whether interrupts come to this CPU.
+[[nodiscard]] inline bool are_interrupts_on() {
+  std::uint32_t flags;
+  asm volatile("pushf; pop %0" : "=r"(flags) : : "memory");
+  return (flags & kInterruptFlag) != 0;
+}
+
 /// Keeps interrupts off while its scope lasts; scopes nest.
 class InterruptsOff {
  public:
@@ -32,8 +41,6 @@ class InterruptsOff {
   InterruptsOff& operator=(const InterruptsOff&) = delete;
 
  private:
-  static constexpr std::uint32_t kInterruptFlag = 1U << 9;
-
   std::uint32_t flags_;  ///< as they were
 };
 

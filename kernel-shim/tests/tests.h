@@ -68,6 +68,9 @@ void what_is_unmapped_is_gone_on_all_cpus(Test& test);
 void cpus_look_into_high_memory_at_once(Test& test);
 // storm_tests.cc
 void cpus_storm_the_allocator(Test& test);
+// lock_tests.cc
+void who_waits_for_a_sleeping_lock_sleeps(Test& test);
+void the_memory_s_lock_can_be_given_back_for_a_while(Test& test);
 // user_tests.cc: programs in ring 3
 void programs_run_in_ring_3(Test& test);
 void what_a_program_may_not_do_ends_it(Test& test);
@@ -128,6 +131,9 @@ inline constexpr TestCase kTests[] = {
     {"what_is_unmapped_is_gone_on_all_cpus", what_is_unmapped_is_gone_on_all_cpus},
     {"cpus_look_into_high_memory_at_once", cpus_look_into_high_memory_at_once},
     {"cpus_storm_the_allocator", cpus_storm_the_allocator},
+    {"who_waits_for_a_sleeping_lock_sleeps", who_waits_for_a_sleeping_lock_sleeps},
+    {"the_memory_s_lock_can_be_given_back_for_a_while",
+     the_memory_s_lock_can_be_given_back_for_a_while},
     {"programs_run_in_ring_3", programs_run_in_ring_3},
     {"what_a_program_may_not_do_ends_it", what_a_program_may_not_do_ends_it},
     {"programs_run_on_all_cpus_at_once", programs_run_on_all_cpus_at_once},
