@@ -15,6 +15,7 @@ from cli.booting import (
     golden,
     image,
     ktap,
+    paging,
     qemu,
     sequences,
     verdict,
@@ -34,6 +35,7 @@ MOST_MEMORY_MIB = 4096
 MOST_LOW_MIB = 768
 MOST_CPUS = 4
 MOST_DISK_MIB = 4096
+MOST_PAGES_MIB = 2048  # of the 3 GiB that a program has
 TRACE = "pgbench"
 NO_TRACE = "none"
 SWARM = Swarm()
@@ -88,6 +90,13 @@ def add_machine_arguments(parser):
         type=disk_mib,
         metavar="MIB",
         help="give the machine an empty disk of this many MiB (default: none)",
+    )
+    group.add_argument(
+        "--pages",
+        type=pages_mib,
+        metavar="MIB",
+        help="let programs work through this many MiB of pages, which leave to the disk where "
+        "memory does not suffice (--disk: as many MiB, unless told otherwise)",
     )
     group.add_argument(
         "--fill",
@@ -178,6 +187,10 @@ def disk_mib(text: str) -> int:
     return number_in(text, 1, MOST_DISK_MIB)
 
 
+def pages_mib(text: str) -> int:
+    return number_in(text, 1, MOST_PAGES_MIB)
+
+
 def swarm_operations(text: str) -> int:
     return number_in(text, 0, MOST_OPERATIONS)
 
@@ -212,7 +225,7 @@ def run(args) -> int:
         "under_gdb": args.gdb,
         "ubsan": args.ubsan,
         "with_calls": args.calls,
-        "disk": qemu.Disk(args.disk) if args.disk else None,
+        "disk": disk_of(args),
     }
     result = boot_step(folder, design, **options)
     if result is None:
@@ -235,6 +248,7 @@ def refuse_mixtures(args) -> None:
         raise UsageError("--renew goes with --costs")
     others = {"--trace": args.trace, "--low": args.low, "--fill": args.fill, "--ubsan": args.ubsan}
     others |= {"--calls": args.calls, "--cpus": args.cpus > 1, "--disk": args.disk}
+    others |= {"--pages": args.pages}
     for name, is_given in others.items():
         if args.costs and is_given:
             cause = "it counts the benchmarks' workloads on one machine, the same each time"
@@ -243,7 +257,7 @@ def refuse_mixtures(args) -> None:
 
 def write_disc(args) -> int:
     """Writes the image of a CD."""
-    unfit = ("calls", "gdb", "costs", "renew", "json", "disk")
+    unfit = ("calls", "gdb", "costs", "renew", "json", "disk", "pages")
     others = [name for name in unfit if getattr(args, name)]
     if others:
         raise UsageError(f"--iso does not go with --{others[0]}: nothing is booted")
@@ -273,10 +287,18 @@ def swarm_of(args) -> Swarm | None:
     return None if args.swarm == 0 else Swarm(args.swarm, args.seed)
 
 
+def disk_of(args) -> qemu.Disk | None:
+    """The machine's disk: as asked for, or as large as the pages that may leave to it."""
+    mib = args.disk or args.pages
+    return qemu.Disk(mib) if mib else None
+
+
 def kernel_options(args) -> str:
     """What the kernel is told on its command line."""
     options = [f"low={args.low}"] if args.low else []
-    return " ".join([*options, *(["fill=on"] if args.fill else [])])
+    options += ["fill=on"] if args.fill else []
+    options += [f"pages={args.pages}"] if args.pages else []
+    return " ".join(options)
 
 
 def count_costs(args) -> int:
@@ -449,6 +471,7 @@ def judge(
         "trace": traces[0] if traces else None,
         "more_traces": traces[1:],
         "swarm": swarm,
+        "paging": paging.find_traffic(log),
     }
 
 
@@ -490,6 +513,7 @@ def summarize(result: dict, folder) -> str:
     if swarm := result["swarm"]:
         arenas = f"arenas of up to {swarm['frames']:,} frames"
         lines.append(f"  swarm of seed {swarm['seed']}, {arenas}: {as_on_the_host(swarm)}")
+    lines += paging.describe(result["paging"])
     lines += calls.describe(result.get("calls", []), folder.path)
     return "\n".join([*lines, "", f"its log: {log}"])
 

@@ -76,7 +76,7 @@ def test_the_disk_keeps_what_is_written(disk_mib):
 
 
 def test_a_bad_sector_is_told():
-    faults = (qemu.DiskFault(event, sector=2**16 - 4) for event in ("read", "write"))
+    faults = (qemu.DiskFault(of, sector=2**16 - 4) for of in ("read", "write"))
     _, log, failure = boot(disk=qemu.Disk(33, tuple(faults)))
     name = "the_disk_keeps_what_is_written"
     assert failure == f"1 of {log.plan} tests failed: {name}: the disk reports an error"

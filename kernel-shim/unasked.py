@@ -17,6 +17,10 @@ ASKED_BY = {
     "the_memory_s_lock_can_be_given_back_for_a_while": "--cpus",
     "programs_run_on_all_cpus_at_once": "--cpus",
     "the_disk_keeps_what_is_written": "--disk",
+    "programs_outgrow_memory": "--pages",
+    "a_full_swap_loses_nothing": "--pages",
+    "a_run_of_the_kernel_s_drives_pages_out": "--pages",
+    "cpus_page_at_once": "--pages",
 }
 
 

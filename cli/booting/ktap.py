@@ -22,7 +22,8 @@ _BACKTRACE = re.compile(r"# backtrace((?: 0x[0-9a-f]{8})+)$")
 _COMPILER = re.compile(r"compiler (.+)$")
 _DESIGN = re.compile(r"design (\S+) source ([0-9a-f]{64})$")
 _IMAGE = re.compile(r"image (\d+) bytes")
-_FACT = re.compile(r"(trace|outcomes|stack|ticks|swarm|disk|cost\w*) \S")  # speaks against no test
+# Speaks against no test.
+_FACT = re.compile(r"(trace|outcomes|stack|ticks|swarm|disk|paging|cost\w*) \S")
 _SWARM = re.compile(r"(swarm) .* ops=(\d+) hash=0x([0-9a-f]{16})$")
 _TRACE = re.compile(r"trace (.+) ops=(\d+) hash=0x([0-9a-f]{16})$")
 

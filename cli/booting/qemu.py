@@ -23,7 +23,7 @@ FLAGS = (
 class DiskFault:
     """What goes wrong on a disk: each read or each write of `sector`, or of any sector."""
 
-    event: str  # "read" or "write"
+    of: str  # "read" or "write"
     sector: int | None = None
     once: bool = False  # only the first time
 
@@ -128,7 +128,7 @@ def disk_flags(folder: Path, disk: Disk) -> list[str]:
 
 def describe_fault(fault: DiskFault) -> str:
     """As QEMU's blkdebug reads it: an error of input and output, number 5."""
-    lines = ["[inject-error]", f'event = "{fault.event}_aio"', 'errno = "5"']
+    lines = ["[inject-error]", 'event = "none"', f'iotype = "{fault.of}"', 'errno = "5"']
     lines += [f'sector = "{fault.sector}"'] if fault.sector is not None else []
     lines += ['once = "on"'] if fault.once else []
     return "\n".join([*lines, ""])

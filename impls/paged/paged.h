@@ -83,6 +83,10 @@ class Paged {
  public:
   static constexpr Contract contract = Design::contract;
 
+  constexpr Paged() = default;
+  /// Over a design that was told something before its `init`.
+  constexpr explicit Paged(const Design& design) : design_(design) {}
+
   /// The design's, as if there were no pages. `free` refuses a frame that holds a page as reserved:
   /// it was not handed out by `allocate`.
   [[nodiscard]] static std::uint64_t metadata_bytes(const MemoryMap& map);
@@ -266,7 +270,7 @@ std::uint64_t Paged<Design>::table_offset(const MemoryMap& map) {
 
 template <FrameAllocator Design>
 void Paged<Design>::init(const MemoryMap& map, FrameWindow window, std::span<std::byte> metadata) {
-  *this = Paged{};
+  *this = Paged{design_};
   window_ = window;
   base_ = map.base;
   frames_ = map.frames.value();

@@ -6,6 +6,7 @@
 /// are not in the log.
 #pragma once
 
+#include "impls/coremap/entry.h"
 #include "kernel-shim/calls/call_log.h"
 
 namespace assay::kernel {
@@ -64,7 +65,19 @@ class Recorded {
     design_.refresh();
   }
 
-  // What somebody else's allocator has beside these.
+  // What only the coremap has beside these, for the paging side.
+  [[nodiscard]] CoremapEntry& entry(Pfn pfn)
+    requires requires(Design design) { design.entry(pfn); }
+  {
+    return design_.entry(pfn);
+  }
+  [[nodiscard]] Run free_run_at(Pfn pfn) const
+    requires requires(const Design design) { design.free_run_at(pfn); }
+  {
+    return design_.free_run_at(pfn);
+  }
+
+  // What only somebody else's allocator has.
   [[nodiscard]] Mishap mishap() const
     requires requires(const Design design) { design.mishap(); }
   {

@@ -39,7 +39,7 @@ constexpr std::uint8_t kNobody = 0xFF;  // no controller: the bus floats
 constexpr std::size_t kWordBytes = sizeof(std::uint32_t);
 constexpr std::size_t kSectorWords = kSectorBytes / kWordBytes;
 constexpr std::uint32_t kBlockSectors = 8;  // a page
-constexpr std::size_t kMostSectors = 256;  // of a command; 256 is written as 0
+constexpr std::size_t kMostSectors = 256;   // of a command; 256 is written as 0
 
 /// Waits until it is no longer busy, and has data if it is to have some.
 DiskError wait(bool for_data) {

@@ -1,6 +1,6 @@
 /// The first disk of the first IDE controller, by programmed input and output: every word passes
-/// through the CPU, no interrupt comes. LBA28: 128 GiB are in reach. Sectors pass in blocks of up to
-/// 8, as many as the disk can do without being asked again.
+/// through the CPU, no interrupt comes. LBA28: 128 GiB are in reach. Sectors pass in blocks of up
+/// to 8, as many as the disk can do without being asked again.
 #pragma once
 
 #include <cstddef>

@@ -2,19 +2,31 @@
 
 #include <array>
 
+#include "kernel-shim/cpus/memory_lock.h"
 #include "kernel-shim/machine/task.h"
 #include "kernel-shim/memory/kernel_memory.h"
 #include "kernel-shim/memory/page_maps.h"
+#include "kernel-shim/pager/pager.h"
 
 namespace assay::kernel {
 
 namespace {
 
+constinit std::array<AddressSpace, AddressSpace::kMost> the_spaces{};
 constinit std::array<AddressSpace*, kMostCpus> the_loaded{};  // by each CPU
 
 }  // namespace
 
-bool AddressSpace::create() {
+AddressSpace* AddressSpace::create() {
+  const MemoryLock lock;
+  for (AddressSpace& space : the_spaces) {
+    if (space.directory().exists()) continue;
+    return space.take_frames() ? &space : nullptr;
+  }
+  return nullptr;
+}
+
+bool AddressSpace::take_frames() {
   const std::uint32_t bytes = PageHeap::book_bytes(kUserBase, kDirectMapBase);
   books_ = map_pages(bytes);
   if (books_ == 0) return false;
@@ -29,6 +41,8 @@ bool AddressSpace::create() {
 }
 
 void AddressSpace::destroy() {
+  free_pages_of(*this);
+  const MemoryLock lock;
   for (std::uint32_t i = 0; i < table_index(kDirectMapBase); ++i) {
     if ((directory_.directory_entry(i) & kPresent) == 0) continue;
     for (std::uint32_t page = 0; page < kEntries; ++page) {
@@ -39,6 +53,12 @@ void AddressSpace::destroy() {
   directory_.release();
   static_cast<void>(unmap_pages(books_));
 }
+
+std::uint32_t AddressSpace::number() const {
+  return static_cast<std::uint32_t>(this - the_spaces.data()) + 1;
+}
+
+AddressSpace& AddressSpace::of_number(std::uint32_t number) { return the_spaces[number - 1]; }
 
 void AddressSpace::load() {
   directory_.load();

@@ -11,12 +11,19 @@ namespace assay::kernel {
 
 class AddressSpace {
  public:
-  /// Takes frames for the directory and for the books of the heap. Returns: false, and nothing is
-  /// taken, if there are none.
-  [[nodiscard]] bool create();
-  /// Frees the frames that are mapped in the lower half, the tables, the books and the directory.
-  /// Requires: no CPU uses it.
+  static constexpr std::uint32_t kMost = 16;
+
+  /// Takes frames for a directory and for the books of a heap. Returns: nullptr, and nothing is
+  /// taken, if there are none, or if there are kMost spaces already.
+  [[nodiscard]] static AddressSpace* create();
+  /// Frees its pages, all other frames that are mapped in the lower half, tables, books and
+  /// directory. Requires: no CPU uses it.
   void destroy();
+
+  /// From 1 to kMost: what frames know of their owner.
+  [[nodiscard]] std::uint32_t number() const;
+  /// The space of such a number. Requires: it exists.
+  [[nodiscard]] static AddressSpace& of_number(std::uint32_t number);
 
   /// From now on this CPU uses this one.
   void load();
@@ -25,6 +32,8 @@ class AddressSpace {
   [[nodiscard]] PageHeap& heap() { return heap_; }
 
  private:
+  [[nodiscard]] bool take_frames();
+
   PageDirectory directory_;
   PageHeap heap_;
   std::uint32_t books_ = 0;

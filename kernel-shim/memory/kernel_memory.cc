@@ -22,7 +22,7 @@ void load() {
   if constexpr (requires { Design::load(); }) Design::load();
 }
 
-Allocator allocator() { return {kContract, KernelDesign::metadata_bytes}; }
+Allocator allocator() { return {kContract, ZoneDesign::metadata_bytes}; }
 
 /// Where low memory shall end: `low=` in MiB, in steps of 4. An allocator that manages nothing else
 /// gets as much as there can be.

@@ -43,4 +43,8 @@ std::uint32_t PageHeap::pages_at(std::uint32_t address) const {
   return block && block->first == page_of(address) ? block->count.value() : 0;
 }
 
+bool PageHeap::holds(std::uint32_t address) const {
+  return pages_.block_at(page_of(address)).has_value();
+}
+
 }  // namespace assay::kernel

@@ -27,6 +27,9 @@ class PageHeap {
   /// The pages of the block that starts at `address`, or 0.
   [[nodiscard]] std::uint32_t pages_at(std::uint32_t address) const;
 
+  /// Whether the page at `address` is in such a block.
+  [[nodiscard]] bool holds(std::uint32_t address) const;
+
   [[nodiscard]] std::uint32_t begin() const { return begin_; }
   [[nodiscard]] std::uint32_t end() const { return end_; }
   [[nodiscard]] std::uint32_t free_pages() const { return pages_.free_frames().value(); }

@@ -22,8 +22,9 @@ inline constexpr PageEntry kWritable = 0x002;
 inline constexpr PageEntry kUser = 0x004;
 inline constexpr PageEntry kWriteThrough = 0x008;
 inline constexpr PageEntry kUncached = 0x010;
-inline constexpr PageEntry kLarge = 0x080;   ///< in a directory: 4 MiB, no table
-inline constexpr PageEntry kShared = 0x200;  ///< in a directory: the table is another one's; ours
+inline constexpr PageEntry kLarge = 0x080;    ///< in a directory: 4 MiB, no table
+inline constexpr PageEntry kShared = 0x200;   ///< in a directory: the table is another one's; ours
+inline constexpr PageEntry kSwapped = 0x400;  ///< not present: the page is in a slot; ours
 inline constexpr PageEntry kFlags = 0xFFF;
 
 inline constexpr FrameCount kEntryFrames{1024};  ///< that one entry of 4 MiB maps

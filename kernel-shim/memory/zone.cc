@@ -42,21 +42,20 @@ void Zone::start(const char* name, const ZoneLayout& layout, std::span<std::byte
                  FrameWindow window, const RunList& usable, bool fills) {
   const MemoryMap map{layout.arena.first, layout.arena.count, usable.runs()};
   if (layout.arena.count > KernelDesign::contract.max_frames ||
-      KernelDesign::metadata_bytes(map) > metadata.size()) {
+      ZoneDesign::metadata_bytes(map) > metadata.size()) {
     panic(Exit::bad_map, "the design cannot manage an arena of this size");
   }
   std::memset(metadata.data(), kJunk, metadata.size());
   name_ = name;
   layout_ = &layout;
   fills_ = fills && !KernelDesign::contract.foreign;  // who knows what it keeps in its frames
+  design_ = ZoneDesign({Recorded<KernelDesign>(recording_), fills_});
   design_.init(map, window, metadata);
-  for (const Run& run : usable.runs()) fill(run);
 }
 
 void Zone::add_usable(Run run) {
   const MemoryLock lock;
   design_.add_usable(run);
-  fill(run);
 }
 
 Pfn Zone::allocate(FrameCount count, FrameCount alignment) {
@@ -66,9 +65,7 @@ Pfn Zone::allocate(FrameCount count, FrameCount alignment) {
 
 FreeResult Zone::free(Run block) {
   const MemoryLock lock;
-  const FreeResult freed = free_in(design_, block);
-  if (freed) fill({block.first, *freed});
-  return freed;
+  return free_in(design_, block);
 }
 
 FreeResult Zone::free_wrongly(Pfn pfn) {
@@ -99,12 +96,46 @@ FrameCounts Zone::counts() const {
 
 std::span<const Run> Zone::kept() const { return kept_by(design_); }
 
-void Zone::fill(Run run) const {
-  if (!fills_) return;
-  const std::uint32_t links = KernelDesign::contract.link_bytes;
-  for (Pfn pfn = run.first; pfn < run.end(); pfn = pfn + FrameCount{1}) {
-    std::memset(frame_bytes(pfn) + links, static_cast<int>(kFill), kFrameBytes - links);
-  }
+void Zone::attach(const PagingCalls& calls) { design_.attach(calls); }
+
+Pfn Zone::allocate_page(Page page, bool fixed) {
+  const MemoryLock lock;
+  return design_.allocate_page(page, fixed);
+}
+
+Pfn Zone::load_page(Page page) {
+  const MemoryLock lock;
+  return design_.load_page(page);
+}
+
+bool Zone::make_page_available(FrameCount count) {
+  const MemoryLock lock;
+  return design_.make_page_available(count);
+}
+
+bool Zone::page_written(Pfn frame) {
+  const MemoryLock lock;
+  return design_.page_written(frame);
+}
+
+bool Zone::page_free(Pfn frame) {
+  const MemoryLock lock;
+  return design_.page_free(frame);
+}
+
+FrameCount Zone::teardown(std::uint32_t space) {
+  const MemoryLock lock;
+  return design_.teardown(space);
+}
+
+std::optional<PageInFrame> Zone::page_at(Pfn frame) const {
+  const MemoryLock lock;
+  return design_.page_at(frame);
+}
+
+FrameCount Zone::evictable_pages() const {
+  const MemoryLock lock;
+  return design_.evictable_pages();
 }
 
 std::optional<SpoiledByte> Zone::check_free_list() const {

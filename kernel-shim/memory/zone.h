@@ -1,13 +1,16 @@
 /// A zone: one instance of the design and the frames that it manages. The kernel has a low one and,
-/// where there is as much memory, a high one.
+/// where there is as much memory, a high one. Its frames are blocks of the kernel's or hold pages
+/// of address spaces, which leave when memory runs out (impls/paged/paged.h).
 #pragma once
 
 #include <optional>
 
 #include "impls/designs.h"
-#include "impls/filled/filled.h"
+#include "impls/paged/paged.h"
 #include "kernel-shim/calls/recorded.h"
 #include "kernel-shim/foreign/foreign_design.h"
+#include "kernel-shim/foreign/unpaged.h"
+#include "kernel-shim/memory/filling.h"
 #include "kernel-shim/memory/layout.h"
 #include "oracle/zoo/zoo.h"
 
@@ -15,6 +18,7 @@ namespace assay::kernel {
 
 #ifdef ASSAY_KERNEL_PLUGIN
 using KernelDesign = ForeignDesign;
+using ZoneDesign = Unpaged<Filling<Recorded<KernelDesign>>>;
 #else
 /// Every design by name, so that the build's ASSAY_KERNEL_DESIGN picks one. The zoo is among them:
 /// a kernel on top of a wrong allocator shows that the tests here can fail.
@@ -27,6 +31,9 @@ ASSAY_ZOO(ASSAY_NAME_DESIGN)
 }  // namespace named
 
 using KernelDesign = named::ASSAY_KERNEL_DESIGN;
+/// The design as a zone has it: its calls can be recorded, its free frames filled, and its frames
+/// can hold pages.
+using ZoneDesign = Paged<Filling<Recorded<KernelDesign>>>;
 #endif
 
 struct FrameCounts {
@@ -37,16 +44,13 @@ struct FrameCounts {
   bool operator==(const FrameCounts&) const = default;
 };
 
-/// Every call goes to the design, and behind it, where the zone fills, each frame that became free
-/// is filled: every byte but the links that the design keeps there. Each is made under the memory's
-/// lock, so several CPUs may call.
+/// Every call is made under the memory's lock, so several CPUs may call.
 class Zone {
  public:
-  /// What free frames are filled with, as xv6 does.
-  static constexpr std::byte kFill = kXv6Fill;
+  static constexpr std::byte kFill = Filling<KernelDesign>::kFill;
 
   /// `recording`: as whom the design's calls are in the log.
-  constexpr explicit Zone(Recording recording) : design_(recording) {}
+  constexpr explicit Zone(Recording recording) : recording_(recording) {}
 
   /// Junk in the metadata, then the design's `init` with `usable`, all of the zone's or a part.
   /// Ends the kernel if the design cannot manage such an arena.
@@ -66,6 +70,18 @@ class Zone {
   /// Tries a free that must be refused. A panic that the contract promises is a refusal.
   FreeResult free_wrongly(Pfn pfn);
 
+  // Pages, as in Paged. Whoever calls the first six holds the pages' lock (pager/pages.h).
+
+  void attach(const PagingCalls& calls);
+  [[nodiscard]] Pfn allocate_page(Page page, bool fixed);
+  [[nodiscard]] Pfn load_page(Page page);
+  [[nodiscard]] bool make_page_available(FrameCount count);
+  bool page_written(Pfn frame);
+  bool page_free(Pfn frame);
+  FrameCount teardown(std::uint32_t space);
+  [[nodiscard]] std::optional<PageInFrame> page_at(Pfn frame) const;
+  [[nodiscard]] FrameCount evictable_pages() const;
+
   [[nodiscard]] FrameCounts counts() const;
   [[nodiscard]] FrameCount largest_free_run() const;
   [[nodiscard]] std::optional<Run> block_at(Pfn pfn) const;
@@ -79,11 +95,10 @@ class Zone {
   [[nodiscard]] std::span<const Run> kept() const;
 
  private:
-  void fill(Run run) const;
-
+  Recording recording_;
   const char* name_ = "";
   const ZoneLayout* layout_ = nullptr;
-  Recorded<KernelDesign> design_;
+  ZoneDesign design_;
   bool fills_ = false;
 };
 

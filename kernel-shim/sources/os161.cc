@@ -1,6 +1,5 @@
 #include "kernel-shim/sources/os161.h"
 
-#include <array>
 #include <cstring>
 
 #include "kernel-shim/cpus/memory_lock.h"
@@ -8,31 +7,42 @@
 #include "kernel-shim/memory/address_space.h"
 #include "kernel-shim/memory/kernel_memory.h"
 #include "kernel-shim/memory/page_maps.h"
+#include "kernel-shim/pager/pager.h"
 #include "kernel-shim/sources/xv6.h"
-
-struct addrspace {
-  assay::kernel::AddressSpace space;
-};
 
 namespace assay::kernel {
 
 namespace {
 
 constexpr FrameCount kOne{1};
-constexpr std::size_t kMostSpaces = 16;
-
-constinit std::array<addrspace, kMostSpaces> the_spaces{};
 constinit coremap the_coremap{};
 
 paddr_t address_of(Pfn pfn) { return pfn.is_none() ? 0 : pfn.value() * kFrameBytes; }
 
 void note_given(Pfn first, FrameCount count) {
+  const MemoryLock lock;
   if (!first.is_none()) the_coremap.next_free_page = (first + count).value();
 }
 
-coremap_entry* entry_of(Pfn pfn) { return &the_coremap.pages[pfn.value()]; }
+AddressSpace* space_of(addrspace* as) { return reinterpret_cast<AddressSpace*>(as); }
 
-/// A table with an entry for every frame that the design manages, all unused.
+/// An entry for every frame up to the end; what they say, the zones know.
+void fill_table() {
+  for (const Zone& zone : zones()) {
+    for (Pfn pfn = zone.arena().first; pfn < zone.arena().end(); pfn = pfn + kOne) {
+      coremap_entry& entry = the_coremap.pages[pfn.value()];
+      const std::optional<PageInFrame> held = zone.page_at(pfn);
+      entry = {};
+      if (held) {
+        entry = {.in_use = 1,
+                 .fixed = held->is_fixed ? 1U : 0U,
+                 .space = held->page.space,
+                 .page = held->page.number};
+      }
+    }
+  }
+}
+
 void make_table() {
   const Pfn end = zones().back().arena().end();
   const std::uint32_t bytes = end.value() * sizeof(coremap_entry);
@@ -66,6 +76,7 @@ extern "C" {
 void coremap_look(coremap* copy) {
   const MemoryLock lock;
   const FrameCounts counts = count_frames();
+  fill_table();
   *copy = the_coremap;
   copy->npages = counts.managed.value();
   copy->nfreepages = counts.free.value();
@@ -95,6 +106,7 @@ void coremap_init() {
   start_zones();
   ram_getsize(&the_coremap.firstfree, &end);
   start_high_memory();
+  attach_pager();
   start_heap();
   make_table();
   note_step("table");
@@ -111,12 +123,16 @@ paddr_t get_ppages(unsigned long npages) {
 }
 
 paddr_t page_nalloc(unsigned long npages) {
-  const MemoryLock lock;
   const FrameCount count{static_cast<std::uint32_t>(npages)};
   if (!KernelDesign::contract.covers(count, kOne)) return 0;
-  const Pfn first = low_zone().allocate(count);
+  Pfn first = low_zone().allocate(count);
+  if (first.is_none() && make_room(low_zone(), count)) first = low_zone().allocate(count);
   note_given(first, count);
   return address_of(first);
+}
+
+bool make_page_available(unsigned long npages) {
+  return make_room(low_zone(), FrameCount{static_cast<std::uint32_t>(npages)});
 }
 
 vaddr_t alloc_kpages(unsigned npages) {
@@ -140,54 +156,21 @@ unsigned coremap_used_bytes() {
   return count_frames().used.value() * kFrameBytes;
 }
 
-addrspace* as_create() {
-  const MemoryLock lock;
-  for (addrspace& as : the_spaces) {
-    if (as.space.directory().exists()) continue;
-    return as.space.create() ? &as : nullptr;
-  }
-  return nullptr;
-}
+addrspace* as_create() { return reinterpret_cast<addrspace*>(AddressSpace::create()); }
 
-void as_destroy(addrspace* as) {
-  const MemoryLock lock;
-  const auto number = static_cast<std::uint32_t>(as - the_spaces.data()) + 1;
-  for (Pfn pfn{0}; pfn.value() < the_coremap.ram_size / kFrameBytes; pfn = pfn + kOne) {
-    if (entry_of(pfn)->in_use != 0 && entry_of(pfn)->space == number) *entry_of(pfn) = {};
-  }
-  as->space.destroy();
-}
+void as_destroy(addrspace* as) { space_of(as)->destroy(); }
 
-void as_activate(addrspace* as) { as->space.load(); }
+void as_activate(addrspace* as) { space_of(as)->load(); }
 
 paddr_t page_alloc(addrspace* as, vaddr_t va, bool fixed) {
-  const MemoryLock lock;
-  const Pfn pfn = take_frame();
-  if (pfn.is_none()) return 0;
-  if (va / kFrameBytes == 0 || va >= kDirectMapBase ||
-      !as->space.directory().map(va & ~kFlags, pfn, kUser | kWritable)) {
-    give_frame(pfn);
-    return 0;
-  }
+  if (va / kFrameBytes == 0 || va >= kDirectMapBase) return 0;
+  const Pfn pfn = make_page(*space_of(as), va, fixed);
   note_given(pfn, kOne);
-  *entry_of(pfn) = {.in_use = 1,
-                    .fixed = fixed ? 1U : 0U,
-                    .space = static_cast<std::uint32_t>(as - the_spaces.data()) + 1,
-                    .page = va / kFrameBytes};
   return address_of(pfn);
 }
 
 bool page_free(paddr_t frame) {
-  const MemoryLock lock;
-  const Pfn pfn{frame / kFrameBytes};
-  if (frame % kFrameBytes != 0 || frame >= the_coremap.ram_size) return false;
-  coremap_entry& entry = *entry_of(pfn);
-  if (entry.in_use == 0) return false;
-  const addrspace& as = the_spaces[entry.space - 1];
-  as.space.directory().unmap(entry.page * kFrameBytes);
-  entry = {};
-  give_frame(pfn);
-  return true;
+  return frame % kFrameBytes == 0 && free_page(Pfn{frame / kFrameBytes});
 }
 
 }  // extern "C"

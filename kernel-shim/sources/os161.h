@@ -19,7 +19,7 @@ struct addrspace; /* opaque */
 
 /* What is known of a frame. */
 struct coremap_entry {
-  uint32_t in_use : 1; /* by page_alloc */
+  uint32_t in_use : 1; /* it holds a page */
   uint32_t fixed : 1;  /* never to be evicted */
   uint32_t space : 10; /* number of the address space, from 1 */
   uint32_t page : 20;  /* virtual page number */
@@ -52,9 +52,13 @@ void coremap_init(void);
 /* Where the kernel sees frame i, or 0 if that is no low memory. */
 vaddr_t get_vaddr(unsigned i);
 
-/* `npages` frames in a row, before vm_bootstrap and behind it. Return: 0 if there are none. */
+/* `npages` frames in a row, before vm_bootstrap and behind it, where pages leave to make room.
+ * Return: 0 if there are none. */
 paddr_t get_ppages(unsigned long npages);
 paddr_t page_nalloc(unsigned long npages);
+/* Lets pages leave until `npages` frames in a row are free in low memory, those that came first
+ * before others. Returns: false, and none has left, if that cannot be. */
+bool make_page_available(unsigned long npages);
 /* The one or the other, at its address in the direct map. */
 vaddr_t alloc_kpages(unsigned npages);
 /* Frees them. What was stolen is refused and counted. Returns: frames freed. */
@@ -72,8 +76,8 @@ void as_destroy(struct addrspace* as);
 /* From now on the CPU uses it. */
 void as_activate(struct addrspace* as);
 
-/* A frame for the page at `va`, mapped there. Returns: its address; 0, and nothing has changed, if
- * there is no frame or the page is mapped. */
+/* A frame of zeros for the page at `va`, mapped there; a fixed one never leaves. Returns: its
+ * address; 0, and nothing has changed, if there is no frame or the page is not new. */
 paddr_t page_alloc(struct addrspace* as, vaddr_t va, bool fixed);
 /* Unmaps the page that a frame of page_alloc holds, drops it from the TLB, and frees the frame.
  * Returns: false if page_alloc did not give it. */

@@ -134,22 +134,22 @@ void all_cpus_come_up(Test& test) {
 /// soon as unmap has returned, no read of theirs finds it, in the kernel's half or in a space's.
 void what_is_unmapped_is_gone_on_all_cpus(Test& test) {
   if (cpu_count() == 1) return test.skip(kOneCpu);
-  AddressSpace space;
   const std::uint32_t pages = map_pages(kFrameBytes);
-  if (pages == 0 || !space.create()) return test.fail("no frames for a page and a space");
+  AddressSpace* space = AddressSpace::create();
+  if (pages == 0 || space == nullptr) return test.fail("no frames for a page and a space");
   const std::uint32_t before = shootdowns_sent();
   const Pfn frame = kernel_directory().translate(pages);
   for (std::uint32_t round = 0; round < kRounds; ++round) {
     unmap_while_touched(test, kernel_directory(), pages);
     test.check(kernel_directory().map(pages, frame), "the page can be mapped again");
-    test.check(space.directory().map(kUserPage, frame), "a page of a space can be mapped");
-    unmap_while_touched(test, space.directory(), kUserPage);
+    test.check(space->directory().map(kUserPage, frame), "a page of a space can be mapped");
+    unmap_while_touched(test, space->directory(), kUserPage);
   }
   const std::uint32_t sent = shootdowns_sent() - before;
   test.note() << "shootdowns sent " << sent << " in " << kRounds << " rounds\n";
   test.equal("shootdowns", sent, 2 * kRounds * (cpu_count() - 1));
   unmap_pages(pages);
-  space.destroy();
+  space->destroy();
 }
 
 /// Each sees its own frames only, through temporary maps of its own.

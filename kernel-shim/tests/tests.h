@@ -79,6 +79,12 @@ void programs_run_on_all_cpus_at_once(Test& test);
 // disk_tests.cc: --disk
 void the_disk_keeps_what_is_written(Test& test);
 
+// paging_tests.cc: --pages
+void programs_outgrow_memory(Test& test);
+void a_full_swap_loses_nothing(Test& test);
+void a_run_of_the_kernel_s_drives_pages_out(Test& test);
+void cpus_page_at_once(Test& test);
+
 // boot_tests.cc: at the end
 void every_frame_came_back(Test& test);
 void stack_sufficed(Test& test);
@@ -138,6 +144,10 @@ inline constexpr TestCase kTests[] = {
     {"what_a_program_may_not_do_ends_it", what_a_program_may_not_do_ends_it},
     {"programs_run_on_all_cpus_at_once", programs_run_on_all_cpus_at_once},
     {"the_disk_keeps_what_is_written", the_disk_keeps_what_is_written},
+    {"programs_outgrow_memory", programs_outgrow_memory},
+    {"a_full_swap_loses_nothing", a_full_swap_loses_nothing},
+    {"a_run_of_the_kernel_s_drives_pages_out", a_run_of_the_kernel_s_drives_pages_out},
+    {"cpus_page_at_once", cpus_page_at_once},
     {"every_frame_came_back", every_frame_came_back},
     {"stack_sufficed", stack_sufficed},
 };

@@ -1,22 +1,17 @@
 /// Programs in ring 3: what they can do, and that what they cannot do ends them, not the kernel.
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <span>
 #include <string_view>
 
 #include "kernel-shim/cpus/cpus.h"
 #include "kernel-shim/machine/user.h"
-#include "kernel-shim/memory/address_space.h"
 #include "kernel-shim/memory/kernel_memory.h"
-#include "kernel-shim/sources/os161.h"
 #include "kernel-shim/tests/frame_chain.h"
+#include "kernel-shim/tests/process.h"
 #include "kernel-shim/tests/tests.h"
 
 // programs.S
-#define ASSAY_PROGRAM(name)                    \
-  extern "C" const std::byte program_##name[]; \
-  extern "C" const std::byte program_##name##_end[]
 ASSAY_PROGRAM(adds);
 ASSAY_PROGRAM(drops_segments);
 ASSAY_PROGRAM(waits_for_a_tick);
@@ -28,71 +23,14 @@ ASSAY_PROGRAM(writes);
 ASSAY_PROGRAM(divides);
 ASSAY_PROGRAM(interrupts);
 ASSAY_PROGRAM(calls_nobody);
-#undef ASSAY_PROGRAM
-#define ASSAY_CODE(name) std::span(program_##name, program_##name##_end)
 
 namespace assay::kernel {
 
 namespace {
 
-using Code = std::span<const std::byte>;
-
-constexpr vaddr_t kCode = 0x0804'8000;
-constexpr vaddr_t kStack = 0x0804'A000;   ///< the page above the code's is not mapped
-constexpr vaddr_t kShared = 0x0804'C000;  ///< where a frame is that several have
+constexpr vaddr_t kShared = 0xBFFF'F000;  ///< where a frame is that several have
 constexpr std::uint32_t kArguments[] = {0xC010'1000, 40, 0x600D};
 constexpr std::uint32_t kGeneralProtection = 13;
-
-/// An address space with a page of code and one of stack.
-class Process {
- public:
-  Process() : as_(as_create()) {
-    if (as_ == nullptr) return;
-    code_ = page_alloc(as_, kCode, true);
-    stack_ = page_alloc(as_, kStack, true);
-  }
-  Process(const Process&) = delete;
-  Process& operator=(const Process&) = delete;
-  ~Process() {
-    if (as_ != nullptr) as_destroy(as_);
-  }
-
-  [[nodiscard]] bool exists() const { return as_ != nullptr && code_ != 0 && stack_ != 0; }
-
-  /// On the CPU that calls it. `shared`: a frame to be mapped at kShared meanwhile, or none.
-  ProgramEnd run(Code code, std::span<const std::uint32_t> arguments, Pfn shared = Pfn::none()) {
-    std::memcpy(frame_bytes(Pfn{code_ / kFrameBytes}), code.data(), code.size());
-    as_activate(as_);
-    const PageDirectory own = loaded_directory();
-    const bool shares = !shared.is_none() && own.map(kShared, shared, kUser | kWritable);
-    const ProgramEnd end =
-        run_program({.eip = kCode, .esp = kStack + kFrameBytes, .arguments = arguments});
-    if (shares) own.unmap(kShared);
-    last_loaded_ = loaded_space();
-    load_kernel_directory();
-    has_kernel_segments_ = has_kernel_segments_ && are_kernel_segments();
-    return end;
-  }
-
-  /// The space that the kernel took for the loaded one behind the last run.
-  [[nodiscard]] const AddressSpace* last_loaded() const { return last_loaded_; }
-  /// Whether the kernel had its own segments behind each run. QEMU lets it do without.
-  [[nodiscard]] bool has_kernel_segments() const { return has_kernel_segments_; }
-
- private:
-  static bool are_kernel_segments() {
-    std::uint32_t segments[4];
-    asm volatile("movl %%ds, %0; movl %%es, %1; movl %%fs, %2; movl %%gs, %3"
-                 : "=r"(segments[0]), "=r"(segments[1]), "=r"(segments[2]), "=r"(segments[3]));
-    return std::ranges::all_of(segments, [](auto segment) { return segment == kDataSegment; });
-  }
-
-  addrspace* as_;
-  const AddressSpace* last_loaded_ = nullptr;
-  bool has_kernel_segments_ = true;
-  paddr_t code_ = 0;
-  paddr_t stack_ = 0;
-};
 
 /// Makes a process. Returns: false, and the test has skipped or failed, if there can be none.
 bool is_ready(Test& test, const Process& process) {
@@ -110,7 +48,8 @@ void expect_ended(Test& test, Process& process, Code code, std::uint32_t vector,
   test.equal("the exception", end.vector, vector);
   test.check(std::string_view(end.reason) == name_of_exception(vector), "the reason names it");
   test.equal("the address of the fault", end.address, address);
-  test.check(end.eip >= kCode && end.eip < kCode + code.size(), "it was at its own code");
+  test.check(end.eip >= Process::kCode && end.eip < Process::kCode + code.size(),
+             "it was at its own code");
 }
 
 constexpr std::uint32_t kFaults = 200;  // of each CPU
@@ -140,7 +79,8 @@ void run_programs(std::uint32_t cpu) {
   Meeting& meeting = *the_meeting;
   Process& process = meeting.processes[cpu];
   const std::uint32_t arguments[] = {kShared, cpu_count(), value_of(cpu)};
-  meeting.values[cpu] = process.run(ASSAY_CODE(meets_others), arguments, meeting.word).value;
+  meeting.values[cpu] =
+      process.run_with(meeting.word, kShared, ASSAY_CODE(meets_others), arguments).value;
   meeting.spaces[cpu] = process.last_loaded();
   const std::uint32_t nowhere[] = {kUserBase + cpu * kFrameBytes};
   for (std::uint32_t i = 0; i < kFaults; ++i) {
@@ -211,7 +151,7 @@ void what_a_program_may_not_do_ends_it(Test& test) {
     expect_ended(test, process, ASSAY_CODE(writes_a_port), kGeneralProtection);
     expect_ended(test, process, ASSAY_CODE(interrupts), kGeneralProtection);
     expect_ended(test, process, ASSAY_CODE(divides), 0);
-    for (const std::uint32_t address : {kernels, memory().bios_data, 0x10U, kStack - 4U}) {
+    for (const std::uint32_t address : {kernels, memory().bios_data, 0x10U, Process::kStack - 4U}) {
       expect_ended(test, process, ASSAY_CODE(reads), kPageFault, address);
       expect_ended(test, process, ASSAY_CODE(writes), kPageFault, address);
     }

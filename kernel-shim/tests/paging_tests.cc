@@ -1,0 +1,345 @@
+/// Pages of programs that leave to a disk and come back: every byte is looked at.
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <numeric>
+#include <optional>
+
+#include "kernel-shim/boot/boot_info.h"
+#include "kernel-shim/cpus/cpus.h"
+#include "kernel-shim/cpus/shootdown.h"
+#include "kernel-shim/disk/ata.h"
+#include "kernel-shim/pager/pager.h"
+#include "kernel-shim/pager/swap_area.h"
+#include "kernel-shim/tests/frame_chain.h"
+#include "kernel-shim/tests/process.h"
+#include "kernel-shim/tests/tests.h"
+
+// programs.S
+ASSAY_PROGRAM(works_through);
+
+namespace assay::kernel {
+
+namespace {
+
+constexpr const char* kNotAsked = "not asked for (--pages)";
+constexpr std::uint32_t kPagesPerMib = 256;
+constexpr std::uint32_t kMostSlots = 1U << 20;  // that an entry can name
+constexpr std::uint32_t kSomeFrames = 512;      // that a test leaves free: 2 MiB
+constexpr std::uint32_t kFewSlots = 64;
+constexpr std::uint32_t kCrowdPages = kSomeFrames + kSomeFrames / 4;  // of each program in a crowd
+constexpr std::uint32_t kRunsInARow = 16;
+
+/// MiB of pages that a program shall work through; 0: none.
+std::uint32_t wanted_mib() { return boot_info().number("pages", 0); }
+
+/// The swap area, on the whole disk, while a test lasts.
+class Swap {
+ public:
+  /// `usable`: slots that can be had at first. Fails the test where there can be no area.
+  explicit Swap(Test& test, std::uint32_t usable = kMostSlots) : test_(test) {
+    Disk disk;
+    const DiskError error = disk.find();
+    if (error != DiskError::none) {
+      test.fail(describe(error));
+      return;
+    }
+    slots_ = std::min(disk.sectors() / kSlotSectors, kMostSlots);
+    is_up_ = start_swap(disk, slots_, std::min(usable, slots_));
+    test.check(is_up_, "there are frames for the books of a swap area");
+  }
+  Swap(const Swap&) = delete;
+  Swap& operator=(const Swap&) = delete;
+  /// Behind the processes: none of their slots is taken any more.
+  ~Swap() {
+    if (!is_up_) return;
+    test_.equal("slots that are still taken", swap_use().used, page_traffic().bad);
+    stop_swap();
+  }
+
+  [[nodiscard]] bool is_up() const { return is_up_; }
+  /// Lets all slots be had.
+  void open() const { grow_swap(slots_ - swap_use().usable); }
+
+ private:
+  Test& test_;
+  std::uint32_t slots_ = 0;
+  bool is_up_ = false;
+};
+
+/// Pages of a process that programs work through.
+struct Work {
+  Process& process;
+  vaddr_t first = 0;
+  std::uint32_t pages = 0;
+
+  /// Every word must be of `seed`, and becomes one of `next` unless that is 0.
+  [[nodiscard]] ProgramEnd go_through(std::uint32_t step, std::uint32_t seed,
+                                      std::uint32_t next) const {
+    const std::uint32_t arguments[] = {first, pages, step, seed, next, 0};
+    return process.run(ASSAY_CODE(works_through), arguments);
+  }
+  /// One page alone.
+  [[nodiscard]] ProgramEnd look_at(std::uint32_t page, std::uint32_t seed) const {
+    const std::uint32_t arguments[] = {first + page * kFrameBytes, 1, 1, seed, 0, page};
+    return process.run(ASSAY_CODE(works_through), arguments);
+  }
+};
+
+/// Number `i` of the pages, as the step leads from one to the next.
+std::uint32_t nth_page(std::uint32_t i, std::uint32_t step, std::uint32_t pages) {
+  return static_cast<std::uint32_t>(std::uint64_t{i} * step % pages);
+}
+
+/// Far from one page to the next, and yet all of them.
+std::uint32_t far_step(std::uint32_t pages) {
+  std::uint32_t step = pages / 3 + 1;
+  while (std::gcd(step, pages) != 1) ++step;
+  return step;
+}
+
+struct Round {
+  std::uint32_t step;
+  std::uint32_t seed;
+  std::uint32_t next;
+};
+
+/// A program was ended in a round: whether all pages but the one that it was ended for are as that
+/// round left them.
+void look_at_rest(Test& test, const Work& work, const Round& round, vaddr_t ended_at) {
+  const std::uint32_t end = (ended_at - work.first) / kFrameBytes;
+  std::uint32_t wrong = 0;
+  std::uint32_t kept = 0;
+  bool is_behind = false;
+  for (std::uint32_t i = 0; i < work.pages; ++i) {
+    const std::uint32_t page = nth_page(i, round.step, work.pages);
+    if (page == end) is_behind = true;
+    const std::uint32_t seed = is_behind || round.next == 0 ? round.seed : round.next;
+    const ProgramEnd looked = page == end ? ProgramEnd{.reason = ""} : work.look_at(page, seed);
+    if (looked.ended_itself()) looked.value == 0 ? ++kept : ++wrong;
+  }
+  test.note() << "paging kept=" << kept << " wrong=" << wrong << " of=" << work.pages << '\n';
+  test.equal("pages that are not as they were", wrong, 0);
+}
+
+/// Returns: false, and the test has failed, if the program was ended or saw a wrong word.
+bool do_round(Test& test, const Work& work, std::uint32_t number, const Round& round) {
+  const ProgramEnd end = work.go_through(round.step, round.seed, round.next);
+  const PageTraffic all = page_traffic();
+  test.note() << "paging round=" << number << " pages=" << work.pages << " step=" << round.step
+              << " faults=" << all.faults << " zeroed=" << all.zeroed << " in=" << all.in
+              << " out=" << all.out << " dropped=" << all.dropped
+              << " sectors=" << (all.in + all.out) * kSlotSectors << '\n';
+  test.check(work.process.keeps_fixed_pages(), "fixed pages are where they were");
+  for (const Zone& zone : zones()) {
+    if (const char* broken = zone.validate()) test.fail(broken);
+  }
+  if (!end.ended_itself()) {
+    TextBuffer why;
+    const std::uint32_t page = (end.address - work.first) / kFrameBytes;
+    test.fail(why << "the program was ended at page " << page << ": " << end.reason);
+    look_at_rest(test, work, round, end.address);
+    return false;
+  }
+  test.equal("wrong words", end.value, 0);
+  return end.value == 0;
+}
+
+/// Frames of the kernel's, so that few are left for pages.
+class Hostages {
+ public:
+  explicit Hostages(std::uint32_t left) {
+    for (std::size_t i = 0; i < zones().size(); ++i) chains_[i].emplace(zones()[i]).take_all();
+    for (std::uint32_t i = 0; i < left && chains_[0]->give_back_one(); ++i) {
+    }
+  }
+  Hostages(const Hostages&) = delete;
+  Hostages& operator=(const Hostages&) = delete;
+  ~Hostages() {
+    for (auto& chain : chains_) {
+      if (chain) chain->give_back_all();
+    }
+  }
+
+ private:
+  std::array<std::optional<FrameChain>, 2> chains_;
+};
+
+/// Asks for what a test of paging takes. Returns: false, and the test is skipped, if that is not
+/// there.
+bool is_asked(Test& test) {
+  if (wanted_mib() == 0) {
+    test.skip(kNotAsked);
+  } else if (KernelDesign::contract.foreign) {
+    test.skip("pages of somebody else's allocator stay where they are");
+  }
+  return test.skipped() == nullptr;
+}
+
+/// What the CPUs share that page at once.
+struct Crowd {
+  std::array<std::optional<Process>, kMostCpus> processes;
+  std::array<vaddr_t, kMostCpus> first{};
+  std::array<ProgramEnd, kMostCpus> ends{};
+  std::atomic<std::uint32_t> busy = 0;  ///< CPUs whose program is not done
+};
+constinit Crowd* the_crowd = nullptr;
+
+/// For the other CPUs: a program through new pages, through all of them again, and once more to
+/// read. It stops at the first wrong word.
+void page_in_crowd(std::uint32_t cpu) {
+  const Work work{
+      .process = *the_crowd->processes[cpu], .first = the_crowd->first[cpu], .pages = kCrowdPages};
+  const std::uint32_t seed = 2 * cpu + 1;
+  const std::uint32_t far = far_step(work.pages);
+  for (const Round& round : {Round{1, 0, seed}, Round{far, seed, ~seed}, Round{1, ~seed, 0}}) {
+    ProgramEnd& end = the_crowd->ends[cpu];
+    end = work.go_through(round.step, round.seed, round.next);
+    if (!end.ended_itself() || end.value != 0) break;
+  }
+  --the_crowd->busy;
+}
+
+/// Takes and frees runs of the kernel's until the others are done, some in each tick: the others
+/// have to get at the memory's lock, too. Returns: how many.
+std::uint32_t take_runs_meanwhile(Test& test) {
+  std::uint32_t taken = 0;
+  for (std::uint32_t round = 0; the_crowd->busy > 0; ++round) {
+    if (round % kRunsInARow == 0) asm volatile("hlt");
+    const unsigned npages = 1 + round % 4;
+    const vaddr_t run = alloc_kpages(npages);
+    const char* broken = round % 64 == 0 ? low_zone().validate() : nullptr;
+    if (broken != nullptr) test.fail(broken);
+    if (run == 0) continue;
+    auto* words = reinterpret_cast<std::uint32_t*>(run);
+    const std::uint32_t count = npages * kFrameBytes / sizeof *words;
+    std::fill_n(words, count, round);
+    const bool is_kept =
+        std::all_of(words, words + count, [&](auto word) { return word == round; });
+    test.check(is_kept, "a run of the kernel's is nobody else's");
+    test.equal("pages freed", free_kpages(run), npages);
+    ++taken;
+  }
+  return taken;
+}
+
+}  // namespace
+
+/// A program works through more pages than there are frames: new ones, then all of them in another
+/// order, then only reading, then writing again.
+void programs_outgrow_memory(Test& test) {
+  if (!is_asked(test)) return;
+  const FrameCounts before = count_frames();
+  {
+    const Swap swap(test);
+    Process process(Process::Faults::are_served);
+    if (!swap.is_up() || !process.exists()) return test.fail("no frames for a process");
+    const std::uint32_t pages = wanted_mib() * kPagesPerMib;
+    const Work work{.process = process, .first = process.reserve(pages), .pages = pages};
+    if (work.first == 0) return test.fail("a process has not as many pages");
+    const std::uint32_t far = far_step(pages);
+    const std::uint32_t zeroed = page_traffic().zeroed;
+    const std::array rounds{Round{1, 0, 0x5EED}, Round{far, 0x5EED, 0xF00D}, Round{1, 0xF00D, 0},
+                            Round{far, 0xF00D, 0xC0DE}};
+    for (std::uint32_t i = 0; i < rounds.size(); ++i) {
+      if (!do_round(test, work, i + 1, rounds[i])) break;
+    }
+    test.equal("new pages", page_traffic().zeroed - zeroed, pages);
+  }
+  test.check(count_frames() == before, "the counts are as before");
+}
+
+/// A program is ended when neither memory nor the swap area has room for its next page. What it
+/// wrote is all there, as soon as there are more slots.
+void a_full_swap_loses_nothing(Test& test) {
+  if (!is_asked(test)) return;
+  const FrameCounts before = count_frames();
+  {
+    const Swap swap(test, kFewSlots);
+    Process process(Process::Faults::are_served);
+    if (!swap.is_up() || !process.exists()) return test.fail("no frames for a process");
+    const Hostages hostages(kSomeFrames);
+    const std::uint32_t pages = 2 * kSomeFrames;
+    Work work{.process = process, .first = process.reserve(pages), .pages = pages};
+    const ProgramEnd end = work.go_through(1, 0, 0x5EED);
+    test.check(!end.ended_itself(), "the program is ended");
+    if (end.ended_itself()) return;
+    const std::uint32_t reached = (end.address - work.first) / kFrameBytes;
+    const PageTraffic traffic = page_traffic();
+    test.note() << "paging ended at page " << reached << ": " << end.reason << ", out "
+                << traffic.out << ", bad " << traffic.bad << '\n';
+    test.check(reached >= kSomeFrames / 2 && reached < pages, "memory was full before it was");
+    swap.open();
+    work.pages = reached;
+    const ProgramEnd again = work.go_through(1, 0x5EED, 0xF00D);
+    if (!again.ended_itself()) test.fail(again.reason);
+    test.equal("wrong words", again.value, 0);
+  }
+  test.check(count_frames() == before, "the counts are as before");
+}
+
+/// alloc_kpages: pages leave for a run of the kernel's, those of the window that is free first.
+void a_run_of_the_kernel_s_drives_pages_out(Test& test) {
+  if (!is_asked(test)) return;
+  const FrameCounts before = count_frames();
+  {
+    const Swap swap(test);
+    Process process(Process::Faults::are_served);
+    if (!swap.is_up() || !process.exists()) return test.fail("no frames for a process");
+    const Hostages hostages(kSomeFrames);
+    const Work work{
+        .process = process, .first = process.reserve(kSomeFrames), .pages = kSomeFrames};
+    if (!work.go_through(1, 0, 0x5EED).ended_itself()) return test.fail("the program was ended");
+    const std::uint32_t out = page_traffic().out;
+    constexpr unsigned kRun = 16;
+    test.check(low_zone().largest_free_run() < FrameCount{kRun}, "no such run is free");
+    test.check(make_page_available(kRun), "pages leave for a run");
+    test.check(low_zone().largest_free_run() >= FrameCount{kRun}, "such a run is free");
+    const vaddr_t runs[] = {alloc_kpages(kRun), alloc_kpages(kRun)};
+    test.check(runs[0] != 0 && runs[1] != 0, "the second drives pages out by itself");
+    test.note() << "paging out=" << page_traffic().out - out << " for two runs of " << kRun << '\n';
+    test.check(page_traffic().out - out >= kRun, "as many pages were written");
+    for (const vaddr_t run : runs) {
+      if (run != 0) test.equal("pages freed", free_kpages(run), kRun);
+    }
+    test.equal("wrong words", work.go_through(1, 0x5EED, 0).value, 0);
+  }
+  test.check(count_frames() == before, "the counts are as before");
+}
+
+/// A program on each other CPU, all short of frames, while the boot CPU takes and frees runs: whose
+/// page leaves may be on any of them, and a page that is being written is nobody's to evict.
+void cpus_page_at_once(Test& test) {
+  if (!is_asked(test)) return;
+  if (cpu_count() == 1) return test.skip("not asked for (cpus=N)");
+  const FrameCounts before = count_frames();
+  {
+    const Swap swap(test);
+    if (!swap.is_up()) return;
+    Crowd crowd;
+    for (std::uint32_t cpu = 1; cpu < cpu_count(); ++cpu) {
+      Process& process = crowd.processes[cpu].emplace(Process::Faults::are_served);
+      if (!process.exists()) return test.fail("no frames for a process");
+      crowd.first[cpu] = process.reserve(kCrowdPages);
+    }
+    const Hostages hostages(kSomeFrames);
+    the_crowd = &crowd;
+    crowd.busy = cpu_count() - 1;
+    const std::uint32_t shootdowns = shootdowns_sent();
+    begin_on_others(page_in_crowd);
+    const std::uint32_t taken = take_runs_meanwhile(test);
+    wait_for_others();
+    const PageTraffic traffic = page_traffic();
+    test.note() << "paging cpus=" << cpu_count() << " runs=" << taken
+                << " faults=" << traffic.faults << " in=" << traffic.in << " out=" << traffic.out
+                << " dropped=" << traffic.dropped
+                << " shootdowns=" << shootdowns_sent() - shootdowns << '\n';
+    for (std::uint32_t cpu = 1; cpu < cpu_count(); ++cpu) {
+      if (!crowd.ends[cpu].ended_itself()) test.fail(crowd.ends[cpu].reason);
+      test.equal("wrong words", crowd.ends[cpu].value, 0);
+    }
+  }
+  test.check(count_frames() == before, "the counts are as before");
+}
+
+}  // namespace assay::kernel
