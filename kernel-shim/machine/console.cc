@@ -1,5 +1,6 @@
 #include "kernel-shim/machine/console.h"
 
+#include "kernel-shim/machine/interrupts.h"
 #include "kernel-shim/machine/ports.h"
 #include "oracle/operations/text.h"
 
@@ -17,6 +18,8 @@ constexpr std::uint16_t kLineStatus = kData + 5;
 constexpr std::uint8_t kDivisorLatch = 0x80;
 constexpr std::uint8_t kEightBits = 0x03;
 constexpr std::uint8_t kTransmitterEmpty = 0x20;
+constexpr std::uint8_t kReceived = 0x01;             // an interrupt, and why there was one
+constexpr std::uint8_t kInterruptsReachLine = 0x0B;  // of the modem: ready, and its output 2
 
 char last_character = '\n';
 volatile std::uint32_t characters_written = 0;
@@ -34,7 +37,7 @@ void Console::init() {
   write_port(kData, 1);  // divisor 1 is 115200 baud
   write_port(kInterruptEnable, 0);
   write_port(kLineControl, kEightBits);
-  write_port(kFifoControl, 0xC7);   // on, emptied, threshold 14 bytes
+  write_port(kFifoControl, 0x07);   // on, emptied, threshold 1 byte
   write_port(kModemControl, 0x03);  // ready to send and receive
 }
 
@@ -79,6 +82,25 @@ const Console& Console::operator<<(Run run) const {
   TextBuffer text;
   text << run;
   return *this << text.c_str();
+}
+
+void Console::listen() {
+  write_port(kModemControl, kInterruptsReachLine);
+  write_port(kInterruptEnable, kReceived);
+  unmask_serial_line();
+}
+
+/// The interrupt itself brings nothing: it ends the sleep. One that comes between the look and the
+/// sleep is kept off by cli, and comes with the instruction behind sti, which is hlt.
+char Console::read() {
+  while (true) {
+    asm volatile("cli");
+    if ((read_port(kLineStatus) & kReceived) != 0) {
+      asm volatile("sti");
+      return static_cast<char>(read_port(kData));
+    }
+    asm volatile("sti; hlt" : : : "memory");
+  }
 }
 
 std::uint32_t Console::written() { return characters_written; }

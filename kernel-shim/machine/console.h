@@ -1,4 +1,5 @@
-/// The console: text on the first serial line, which is all that the kernel says to anybody.
+/// The console: text on the first serial line, which is all that the kernel says to anybody, and
+/// all that it hears.
 #pragma once
 
 #include <cstdint>
@@ -32,6 +33,12 @@ class Console {
 
   /// Characters printed so far.
   [[nodiscard]] static std::uint32_t written();
+
+  /// From now on the line's interrupt wakes who reads. Requires: start_interrupts was called.
+  static void listen();
+  /// The next character; until it comes, the CPU sleeps. What nobody reads stays in the UART, and
+  /// whoever sends it waits. Requires: listen() was called, and interrupts are on.
+  [[nodiscard]] static char read();
 
   /// Ends a line that was begun, so that what follows stands at the start of one.
   void finish_line() const;

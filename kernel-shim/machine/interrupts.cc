@@ -24,10 +24,13 @@ constexpr std::uint8_t kMode8086 = 0x01;
 constexpr std::uint8_t kReadInService = 0x0B;
 constexpr std::uint8_t kEndOfInterrupt = 0x20;
 constexpr std::uint8_t kAllMasked = 0xFF;
-constexpr std::uint8_t kAllButTimer = 0xFE;
-
 constexpr std::uint32_t kTimerLine = 0;
+constexpr std::uint32_t kSerialLine = 4;
 constexpr std::uint32_t kLastLine = 7;  // of each; also the one that a request too short comes by
+
+constexpr std::uint8_t kAllButTimer = kAllMasked & ~(1U << kTimerLine);
+
+constinit bool serial_is_unmasked = false;
 
 void initialise(const Controller& controller, std::uint8_t mask) {
   write_port(controller.command, kInitialise);
@@ -52,10 +55,19 @@ void start_interrupts() {
   asm volatile("sti");
 }
 
+void unmask_serial_line() {
+  serial_is_unmasked = true;
+  write_port(kFirst.mask, kAllButTimer & ~(1U << kSerialLine));
+}
+
 void handle_interrupt(std::uint32_t line, CodePlace place) {
   if (line == kLastLine && is_spurious(kFirst)) return;
   if (line == 8 + kLastLine && is_spurious(kSecond)) {
     write_port(kFirst.command, kEndOfInterrupt);  // for the line that the second hangs at
+    return;
+  }
+  if (line == kSerialLine && serial_is_unmasked) {
+    write_port(kFirst.command, kEndOfInterrupt);
     return;
   }
   if (line != kTimerLine) {

@@ -1,4 +1,5 @@
-/// Interrupts of devices: of the timer alone, which looks whether the kernel still gets on.
+/// Interrupts of devices: of the timer, which looks whether the kernel still gets on, and for who
+/// reads the console of the serial line.
 ///
 /// An allocator is not reentrant, so no handler may call it, nor anything else that a call of it
 /// could have been interrupted in.
@@ -16,6 +17,9 @@ inline constexpr std::uint32_t kFirstInterrupt = 32;  ///< the vector of line 0,
 /// Starts the timer and lets its interrupts come; all other lines stay masked.
 /// Requires: install_trap_handlers was called.
 void start_interrupts();
+
+/// Lets those of the serial line come, too; they do nothing but wake the CPU.
+void unmask_serial_line();
 
 /// For the trap handler: serves line 0 … 15, which came while the CPU was at `place`. A spurious
 /// interrupt is none; one of a masked line ends the kernel.
