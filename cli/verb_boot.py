@@ -18,6 +18,8 @@ from cli.booting import (
     paging,
     qemu,
     sequences,
+    shell,
+    terminal,
     verdict,
 )
 from cli.booting.sequences import Swarm
@@ -149,6 +151,12 @@ def add_other_views(parser):
         "sequences and options, for a machine of --memory MiB or more",
     )
     group.add_argument(
+        "--interactive",
+        action="store_true",
+        help="a shell on this terminal, or for commands of a pipe, instead of tests; `help` lists "
+        "what it can do",
+    )
+    group.add_argument(
         "--gdb",
         action="store_true",
         help="boot under gdb, which stops at kmain and in front of a panic",
@@ -211,6 +219,8 @@ def run(args) -> int:
     refuse_mixtures(args)
     if args.costs:
         return count_costs(args)
+    if args.interactive:
+        return open_shell(args)
     design = pick_design(args.design)
     traces = args.trace or [TRACE]
     find_traces(traces)  # a wrong name is told before anything is built
@@ -244,6 +254,9 @@ def refuse_mixtures(args) -> None:
         raise UsageError("--gdb does not go with --json: gdb is where it stops")
     if args.costs and args.gdb:
         raise UsageError("--costs does not go with --gdb: a machine that is stopped counts on")
+    unfit = ("json", "gdb", "costs", "calls", "swarm")
+    if args.interactive and (others := [name for name in unfit if getattr(args, name)]):
+        raise UsageError(f"--interactive does not go with --{others[0]}: it is for people to look")
     if args.renew and not args.costs:
         raise UsageError("--renew goes with --costs")
     others = {"--trace": args.trace, "--low": args.low, "--fill": args.fill, "--ubsan": args.ubsan}
@@ -257,7 +270,7 @@ def refuse_mixtures(args) -> None:
 
 def write_disc(args) -> int:
     """Writes the image of a CD."""
-    unfit = ("calls", "gdb", "costs", "renew", "json", "disk", "pages")
+    unfit = ("calls", "gdb", "costs", "renew", "json", "disk", "pages", "interactive")
     others = [name for name in unfit if getattr(args, name)]
     if others:
         raise UsageError(f"--iso does not go with --{others[0]}: nothing is booted")
@@ -280,6 +293,37 @@ def write_disc(args) -> int:
     print(f"written: {target}, {target.stat().st_size / 1024:,.0f} KiB")
     print(f"boot it: {qemu.PROGRAM} -m {args.memory}M -serial stdio -cdrom {target}")
     return errors.OK
+
+
+def open_shell(args) -> int:
+    """The kernel's shell, until somebody leaves it; writes the transcript, boot-<design>.log."""
+    design = pick_design(args.design)
+    wanted = find_traces(args.trace or [TRACE])
+    prepare_plugin(design)
+    kernel = image.build_image(design, ubsan=args.ubsan)
+    build.build("release", ["assay-ops"])
+    folder = runs.RunFolder.create("boot", command=args.command)
+    options = [kernel_options(args), "shell=on", "colour=on" if terminal.takes_colour() else ""]
+    options += [f"cpus={args.cpus}"] if args.cpus > 1 else []
+    with tempfile.TemporaryDirectory(prefix="assay-") as work:
+        modules = sequences.as_modules(wanted, design, Path(work))
+        machine = {"memory_mib": args.memory, "modules": modules, "cpus": args.cpus}
+        machine |= {"disk": qemu.Disk(args.disk) if args.disk else None}
+        machine |= {"command_line": " ".join(filter(None, options))}
+        done, is_ended_by_user = terminal.boot(kernel, limit_s=LIMIT_S, **machine)
+        files.write_text(folder.path / f"boot-{design}.log", done.serial)
+        log = ktap.parse(done.serial)
+        traces = shell.compare_traces(log, modules, design)
+    reason = None
+    if not is_ended_by_user:
+        reason = verdict.find_shell_failure(done, log, LIMIT_S)
+        reason = reason or find_mismatch(design, log, traces, None)
+    code = errors.OK if reason is None else errors.FAILED
+    folder.finish(exit_code=code)
+    named = backtrace.symbolize(kernel, log.backtrace)
+    print(shell.summarize(design, reason, is_ended_by_user, traces, named))
+    print(f"its log: {paths.from_root(folder.path / f'boot-{design}.log')}")
+    return code
 
 
 def swarm_of(args) -> Swarm | None:
@@ -509,17 +553,11 @@ def summarize(result: dict, folder) -> str:
         f"  image: {result['kernel_bytes'] / 1024:.0f} KiB, source {result['design_source_hash']}",
     ]
     for trace in filter(None, [result["trace"], *result["more_traces"]]):
-        lines.append(f"  trace {trace['name']}: {as_on_the_host(trace)}")
+        lines.append(f"  trace {trace['name']}: {sequences.as_on_the_host(trace)}")
     if swarm := result["swarm"]:
         arenas = f"arenas of up to {swarm['frames']:,} frames"
-        lines.append(f"  swarm of seed {swarm['seed']}, {arenas}: {as_on_the_host(swarm)}")
+        beside = sequences.as_on_the_host(swarm)
+        lines.append(f"  swarm of seed {swarm['seed']}, {arenas}: {beside}")
     lines += paging.describe(result["paging"])
     lines += calls.describe(result.get("calls", []), folder.path)
     return "\n".join([*lines, "", f"its log: {log}"])
-
-
-def as_on_the_host(compared: dict) -> str:
-    return (
-        f"{compared['operations']:,} operations, hash {compared['kernel_hash']}: every placement "
-        "and result as on the host"
-    )

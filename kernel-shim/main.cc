@@ -10,6 +10,7 @@
 #include "kernel-shim/machine/trap.h"
 #include "kernel-shim/machine/watchdog.h"
 #include "kernel-shim/memory/kernel_memory.h"
+#include "kernel-shim/shell/shell.h"
 #include "kernel-shim/sources/os161.h"
 #include "kernel-shim/tests/tests.h"
 
@@ -47,14 +48,18 @@ extern "C" [[noreturn]] void kmain(std::uint32_t loader_magic, std::uint32_t loa
   Console::init();
   install_trap_handlers();
   start_interrupts();
-  print_plan(std::size(kTests));
-  describe_image(kDiagnostic);
   read_boot_info(loader_magic, loader_information);
+  if (!shell_is_asked_for()) print_plan(std::size(kTests));
+  describe_image(kDiagnostic);
   Watchdog::set_limit(boot_info().number("hang", kHangSeconds));
   begin_call_log();
   boot();
   describe_memory(kDiagnostic);
   describe_contract(kDiagnostic);
+  if (shell_is_asked_for()) {
+    inject_fault(boot_info().option("inject"));
+    run_shell();
+  }
   const Exit code = run_tests();
   end_call_log();
   exit_machine(code);

@@ -25,6 +25,7 @@ _IMAGE = re.compile(r"image (\d+) bytes")
 # Speaks against no test.
 _FACT = re.compile(r"(trace|outcomes|stack|ticks|swarm|disk|paging|cost\w*) \S")
 _SWARM = re.compile(r"(swarm) .* ops=(\d+) hash=0x([0-9a-f]{16})$")
+_SHELL_LEFT = re.compile(r"shell left after \d+ lines?$")
 _TRACE = re.compile(r"trace (.+) ops=(\d+) hash=0x([0-9a-f]{16})$")
 
 
@@ -63,6 +64,7 @@ class Log:
     image_bytes: int | None = None
     traces: list[Trace] = field(default_factory=list)
     swarm: Trace | None = None  # all its sequences together
+    shell_left: bool = False
     last_line: str = ""
 
     def failed(self) -> list[Test]:
@@ -101,6 +103,8 @@ def _note_fact(log: Log, line: str) -> None:
         log.image_bytes = int(found[1])
     elif found := _TRACE.match(line):
         log.traces.append(Trace(found[1], int(found[2]), found[3]))
+    elif _SHELL_LEFT.match(line):
+        log.shell_left = True
     elif found := _SWARM.match(line):
         log.swarm = Trace(found[1], int(found[2]), found[3])
 

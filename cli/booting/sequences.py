@@ -127,3 +127,11 @@ def find_difference(what: str, compared: dict) -> str | None:
         f"{what} went differently: in the kernel {compared['kernel_operations']} operations, "
         f"hash {compared['kernel_hash']}; here {compared['operations']}, {compared['host_hash']}"
     )
+
+
+def as_on_the_host(compared: dict) -> str:
+    """What is equal, in words."""
+    return (
+        f"{compared['operations']:,} operations, hash {compared['kernel_hash']}: every placement "
+        "and result as on the host"
+    )

@@ -23,6 +23,7 @@ def test_all_three_together_pass():
     "serial, code, words",
     [
         (PASSED, 35, "by the log every test passed, but by the exit code 35 a test failed"),
+        (PASSED, 37, "by the log every test passed, but by the exit code 37 the shell was left"),
         (PASSED, 0, "triple fault"),
         (PASSED, 99, "QEMU ended with exit code 99, which is no code of the kernel"),
         (HALF, 1, "QEMU ended with exit code 1, which is no code of the kernel; the last line was"),
@@ -63,3 +64,39 @@ def test_a_guest_s_own_code_is_no_refusal_of_qemu():
     words = "QEMU ended with exit code 1, which is no code of the kernel"
     assert failure(HALF, 1, stderr="qemu: error: what a disk said\n").startswith(words)
     assert failure("", 1, stderr="qemu: warning: odd\n") == f"{words}; it printed nothing"
+
+
+SHELL = "# design bitmap source 00\n# shell\nassay> quit\n"
+SHELL_LEFT = SHELL + "# shell left after 1 line\n"
+
+
+def shell_failure(serial, code, *, timed_out=False):
+    boot = Boot(code, serial, "", timed_out, 1.0)
+    return verdict.find_shell_failure(boot, ktap.parse(serial), 60)
+
+
+def test_a_shell_that_was_left_is_fine_by_code_and_log():
+    assert shell_failure(SHELL_LEFT, 37) is None
+    assert shell_failure(SHELL_LEFT.replace("1 line", "20 lines"), 37) is None
+
+
+@pytest.mark.parametrize(
+    "serial, code, words",
+    [
+        (SHELL, 37, "incomplete log: it does not say that the shell was left"),
+        (SHELL + "assay> shell left after 1 line\n", 37, "incomplete log: it does not say"),
+        (SHELL_LEFT, 33, "the shell was not left: by the exit code 33 every test passed"),
+        (PASSED, 33, "the shell was not left: by the exit code 33 every test passed"),
+        (SHELL, 0, "triple fault: the machine reset itself without a word"),
+        (SHELL, -9, "QEMU ended with signal 9"),
+        (SHELL + "PANIC #DE divide error\n", 253, "panic: #DE divide error"),
+        (SHELL + "PANIC hang: free: it said nothing within 1 s\n", 247, "hang: free: it said"),
+    ],
+)
+def test_every_other_end_of_a_shell_has_its_own_words(serial, code, words):
+    assert shell_failure(serial, code).startswith(words)
+
+
+def test_a_shell_that_hangs_behind_the_last_line_is_a_hang():
+    words = "hang: the kernel did not stop within 60 s, nor did its watchdog; the last line was "
+    assert shell_failure(SHELL, -9, timed_out=True) == words + "'assay> quit'"

@@ -10,9 +10,11 @@ from cli.booting.qemu import Boot
 
 # What the kernel writes to isa-debug-exit, as QEMU's exit code: 2 × value + 1 (machine/exit.h).
 PASSED, TESTS_FAILED, HANG, BAD_BOOT, BAD_MEMORY, PANIC = 33, 35, 247, 249, 251, 253
+LEFT = 37
 CODES = {
     PASSED: "every test passed",
     TESTS_FAILED: "a test failed",
+    LEFT: "the shell was left, and no test ran",
     HANG: "the kernel's watchdog saw a hang",
     BAD_BOOT: "the kernel refused what the boot loader handed over",
     BAD_MEMORY: "the kernel refused this memory",
@@ -29,6 +31,11 @@ def find_failure(boot: Boot, log: ktap.Log, limit_s: float) -> str | None:
         or _tests_failed(log)
         or _disagrees(boot)
     )
+
+
+def find_shell_failure(boot: Boot, log: ktap.Log, limit_s: float) -> str | None:
+    """The same for a boot with a shell, which is fine if somebody left it."""
+    return _ended_early(boot, log, limit_s) or _stopped_itself(boot, log) or _not_left(boot, log)
 
 
 def _ended_early(boot: Boot, log: ktap.Log, limit_s: float) -> str | None:
@@ -61,6 +68,14 @@ def _stopped_itself(boot: Boot, log: ktap.Log) -> str | None:
     if boot.returncode in (HANG, BAD_BOOT, BAD_MEMORY, PANIC):
         return f"{CODES[boot.returncode]} (exit code {boot.returncode}), but printed no PANIC line"
     return None
+
+
+def _not_left(boot: Boot, log: ktap.Log) -> str | None:
+    """The shell's end, by the log and by the code."""
+    if boot.returncode != LEFT:
+        code = boot.returncode
+        return f"the shell was not left: by the exit code {code} {CODES[code]}"
+    return None if log.shell_left else "incomplete log: it does not say that the shell was left"
 
 
 def _tests_failed(log: ktap.Log) -> str | None:

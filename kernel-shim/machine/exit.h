@@ -13,6 +13,7 @@ namespace assay::kernel {
 enum class Exit : std::uint8_t {
   passed = 0x10,    ///< 33: every test passed
   failed = 0x11,    ///< 35: a test failed
+  left = 0x12,      ///< 37: who sat at the shell left it; no test ran
   hang = 0x7B,      ///< 247: what runs did not get on (machine/watchdog.h)
   bad_boot = 0x7C,  ///< 249: what the boot loader handed over cannot be used
   bad_map = 0x7D,   ///< 251: the memory is too small, or not there
