@@ -38,6 +38,7 @@ MOST_LOW_MIB = 768
 MOST_CPUS = 4
 MOST_DISK_MIB = 4096
 MOST_PAGES_MIB = 2048  # of the 3 GiB that a program has
+S_PER_MIB = 3  # for pages that all leave and come back, four times
 TRACE = "pgbench"
 NO_TRACE = "none"
 SWARM = Swarm()
@@ -236,6 +237,7 @@ def run(args) -> int:
         "ubsan": args.ubsan,
         "with_calls": args.calls,
         "disk": disk_of(args),
+        "limit_s": LIMIT_S + S_PER_MIB * (args.pages or 0),
     }
     result = boot_step(folder, design, **options)
     if result is None:
@@ -254,7 +256,7 @@ def refuse_mixtures(args) -> None:
         raise UsageError("--gdb does not go with --json: gdb is where it stops")
     if args.costs and args.gdb:
         raise UsageError("--costs does not go with --gdb: a machine that is stopped counts on")
-    unfit = ("json", "gdb", "costs", "calls", "swarm")
+    unfit = ("json", "gdb", "costs", "calls", "swarm", "disk", "pages")
     if args.interactive and (others := [name for name in unfit if getattr(args, name)]):
         raise UsageError(f"--interactive does not go with --{others[0]}: it is for people to look")
     if args.renew and not args.costs:

@@ -29,6 +29,7 @@ constexpr std::uint32_t kSomeFrames = 512;      // that a test leaves free: 2 Mi
 constexpr std::uint32_t kFewSlots = 64;
 constexpr std::uint32_t kCrowdPages = kSomeFrames + kSomeFrames / 4;  // of each program in a crowd
 constexpr std::uint32_t kRunsInARow = 16;
+constexpr std::uint32_t kPart = 16'384;  // pages that a program goes through in one run
 
 /// MiB of pages that a program shall work through; 0: none.
 std::uint32_t wanted_mib() { return boot_info().number("pages", 0); }
@@ -67,25 +68,6 @@ class Swap {
   bool is_up_ = false;
 };
 
-/// Pages of a process that programs work through.
-struct Work {
-  Process& process;
-  vaddr_t first = 0;
-  std::uint32_t pages = 0;
-
-  /// Every word must be of `seed`, and becomes one of `next` unless that is 0.
-  [[nodiscard]] ProgramEnd go_through(std::uint32_t step, std::uint32_t seed,
-                                      std::uint32_t next) const {
-    const std::uint32_t arguments[] = {first, pages, step, seed, next, 0};
-    return process.run(ASSAY_CODE(works_through), arguments);
-  }
-  /// One page alone.
-  [[nodiscard]] ProgramEnd look_at(std::uint32_t page, std::uint32_t seed) const {
-    const std::uint32_t arguments[] = {first + page * kFrameBytes, 1, 1, seed, 0, page};
-    return process.run(ASSAY_CODE(works_through), arguments);
-  }
-};
-
 /// Number `i` of the pages, as the step leads from one to the next.
 std::uint32_t nth_page(std::uint32_t i, std::uint32_t step, std::uint32_t pages) {
   return static_cast<std::uint32_t>(std::uint64_t{i} * step % pages);
@@ -98,10 +80,31 @@ std::uint32_t far_step(std::uint32_t pages) {
   return step;
 }
 
+/// All pages of a program once.
 struct Round {
-  std::uint32_t step;
-  std::uint32_t seed;
-  std::uint32_t next;
+  std::uint32_t step;  ///< from one page to the next
+  std::uint32_t seed;  ///< that every word is of
+  std::uint32_t next;  ///< that it becomes one of; 0: it is left alone
+};
+
+/// Pages of a process that programs work through.
+struct Work {
+  Process& process;
+  vaddr_t first = 0;
+  std::uint32_t pages = 0;
+
+  /// Goes through `count` pages from number `from` of the round on: every word must be of its seed,
+  /// and becomes one of the next.
+  [[nodiscard]] ProgramEnd go_through(const Round& round, std::uint32_t from,
+                                      std::uint32_t count) const {
+    const std::uint32_t page = nth_page(from, round.step, pages);
+    const std::uint32_t arguments[] = {first, pages,      page,      round.step,
+                                       count, round.seed, round.next};
+    return process.run(ASSAY_CODE(works_through), arguments);
+  }
+  [[nodiscard]] ProgramEnd go_through(const Round& round) const {
+    return go_through(round, 0, pages);
+  }
 };
 
 /// A program was ended in a round: whether all pages but the one that it was ended for are as that
@@ -115,16 +118,29 @@ void look_at_rest(Test& test, const Work& work, const Round& round, vaddr_t ende
     const std::uint32_t page = nth_page(i, round.step, work.pages);
     if (page == end) is_behind = true;
     const std::uint32_t seed = is_behind || round.next == 0 ? round.seed : round.next;
-    const ProgramEnd looked = page == end ? ProgramEnd{.reason = ""} : work.look_at(page, seed);
+    const ProgramEnd looked =
+        page == end ? ProgramEnd{.reason = ""} : work.go_through({round.step, seed, 0}, i, 1);
     if (looked.ended_itself()) looked.value == 0 ? ++kept : ++wrong;
   }
   test.note() << "paging kept=" << kept << " wrong=" << wrong << " of=" << work.pages << '\n';
   test.equal("pages that are not as they were", wrong, 0);
 }
 
+/// The program goes through all pages, some thousand in a run: each run says something, so that the
+/// watch for silence sees it go on. Returns: how the last one ended.
+ProgramEnd go_through_in_parts(Test& test, const Work& work, const Round& round) {
+  ProgramEnd end;
+  for (std::uint32_t from = 0; from < work.pages; from += kPart) {
+    if (from != 0) test.note() << "paging page=" << from << " of=" << work.pages << '\n';
+    end = work.go_through(round, from, std::min(kPart, work.pages - from));
+    if (!end.ended_itself() || end.value != 0) break;
+  }
+  return end;
+}
+
 /// Returns: false, and the test has failed, if the program was ended or saw a wrong word.
 bool do_round(Test& test, const Work& work, std::uint32_t number, const Round& round) {
-  const ProgramEnd end = work.go_through(round.step, round.seed, round.next);
+  const ProgramEnd end = go_through_in_parts(test, work, round);
   const PageTraffic all = page_traffic();
   test.note() << "paging round=" << number << " pages=" << work.pages << " step=" << round.step
               << " faults=" << all.faults << " zeroed=" << all.zeroed << " in=" << all.in
@@ -194,7 +210,7 @@ void page_in_crowd(std::uint32_t cpu) {
   const std::uint32_t far = far_step(work.pages);
   for (const Round& round : {Round{1, 0, seed}, Round{far, seed, ~seed}, Round{1, ~seed, 0}}) {
     ProgramEnd& end = the_crowd->ends[cpu];
-    end = work.go_through(round.step, round.seed, round.next);
+    end = work.go_through(round);
     if (!end.ended_itself() || end.value != 0) break;
   }
   --the_crowd->busy;
@@ -261,7 +277,7 @@ void a_full_swap_loses_nothing(Test& test) {
     const Hostages hostages(kSomeFrames);
     const std::uint32_t pages = 2 * kSomeFrames;
     Work work{.process = process, .first = process.reserve(pages), .pages = pages};
-    const ProgramEnd end = work.go_through(1, 0, 0x5EED);
+    const ProgramEnd end = work.go_through({1, 0, 0x5EED});
     test.check(!end.ended_itself(), "the program is ended");
     if (end.ended_itself()) return;
     const std::uint32_t reached = (end.address - work.first) / kFrameBytes;
@@ -271,7 +287,7 @@ void a_full_swap_loses_nothing(Test& test) {
     test.check(reached >= kSomeFrames / 2 && reached < pages, "memory was full before it was");
     swap.open();
     work.pages = reached;
-    const ProgramEnd again = work.go_through(1, 0x5EED, 0xF00D);
+    const ProgramEnd again = work.go_through({1, 0x5EED, 0xF00D});
     if (!again.ended_itself()) test.fail(again.reason);
     test.equal("wrong words", again.value, 0);
   }
@@ -289,7 +305,7 @@ void a_run_of_the_kernel_s_drives_pages_out(Test& test) {
     const Hostages hostages(kSomeFrames);
     const Work work{
         .process = process, .first = process.reserve(kSomeFrames), .pages = kSomeFrames};
-    if (!work.go_through(1, 0, 0x5EED).ended_itself()) return test.fail("the program was ended");
+    if (!work.go_through({1, 0, 0x5EED}).ended_itself()) return test.fail("the program was ended");
     const std::uint32_t out = page_traffic().out;
     constexpr unsigned kRun = 16;
     test.check(low_zone().largest_free_run() < FrameCount{kRun}, "no such run is free");
@@ -302,7 +318,7 @@ void a_run_of_the_kernel_s_drives_pages_out(Test& test) {
     for (const vaddr_t run : runs) {
       if (run != 0) test.equal("pages freed", free_kpages(run), kRun);
     }
-    test.equal("wrong words", work.go_through(1, 0x5EED, 0).value, 0);
+    test.equal("wrong words", work.go_through({1, 0x5EED, 0}).value, 0);
   }
   test.check(count_frames() == before, "the counts are as before");
 }

@@ -118,37 +118,36 @@ program_calls_nobody_end:
 
 # Goes through pages, from one to the next but some, and looks at every word: it must be its own odd
 # number, 2 * (words before it) + 1, times a seed; and it becomes that times a second seed, unless
-# that is 0. Arguments: the first page's address, pages, step, seed, second seed, pages that count
-# as before it. Pages and step have no divisor in common. Ends with the number of wrong words.
+# that is 0. Arguments: the address of page 0, pages, the first one's number, step, how many to go
+# through, seed, second seed. Ends with the number of words that were wrong.
 program works_through
-  subl $28, %esp
+  subl $32, %esp
   xorl %ebx, %ebx
   movl %esp, %edi
 1:
   ask argument
   movl %eax, (%edi, %ebx, 4)
   incl %ebx
-  cmpl $6, %ebx
+  cmpl $7, %ebx
   jb 1b
-  movl $0, 24(%esp)                     # wrong words
-  xorl %ebp, %ebp                       # the page's number
+  movl $0, 28(%esp)                     # wrong words
+  movl 8(%esp), %ebp                    # the page's number
 2:
   movl %ebp, %esi
   shll $12, %esi
   addl (%esp), %esi                     # the word's address
   movl %ebp, %ecx
-  addl 20(%esp), %ecx
   shll $11, %ecx
   incl %ecx                             # its odd number
   movl $1024, %edi
 3:
   movl %ecx, %eax
-  imull 12(%esp), %eax
+  imull 20(%esp), %eax
   cmpl %eax, (%esi)
   je 4f
-  incl 24(%esp)
+  incl 28(%esp)
 4:
-  movl 16(%esp), %eax
+  movl 24(%esp), %eax
   testl %eax, %eax
   jz 5f
   imull %ecx, %eax
@@ -158,13 +157,13 @@ program works_through
   addl $2, %ecx
   decl %edi
   jnz 3b
-  addl 8(%esp), %ebp
+  addl 12(%esp), %ebp
   cmpl 4(%esp), %ebp
   jb 6f
   subl 4(%esp), %ebp
 6:
-  testl %ebp, %ebp                      # back at the first page: it was at all
+  decl 16(%esp)
   jnz 2b
-  movl 24(%esp), %ebx
+  movl 28(%esp), %ebx
   ask end
 program_works_through_end:
