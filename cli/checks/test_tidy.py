@@ -116,5 +116,18 @@ def test_a_unit_has_the_flags_of_its_sources(tree):
     assert first.flags == ("-std=c++23", "-DX=1", "-I", ".")
 
 
+def test_a_source_is_read_with_its_own_includes_alone(tree):
+    """A header that is compiled ahead would hide one that a source does not include."""
+    (tree / "ahead.h").write_text("int ahead();\n")
+    compiler = ["clang++-19", "-std=c++23", "-x", "c++-header", tree / "ahead.h"]
+    assert programs.capture([*compiler, "-o", tree / "ahead.pch"]).ok
+    words = f"-include-pch {tree}/ahead.pch -include {tree}/ahead.h".split()
+    add_sources(tree, ["a"], " ".join(["-Winvalid-pch", *(f"-Xclang {word}" for word in words)]))
+    assert tidy.check_tidy("tidy", tree, ("impls",)).outcome == PASSED
+    (tree / "impls" / "a.cc").write_text("int behind();\nint behind() { return ahead(); }\n")
+    check = tidy.check_tidy("tidy", tree, ("impls",))
+    assert check.outcome == FAILED and "'ahead'" in check.detail
+
+
 def test_a_build_that_compiles_nothing_of_the_rooms_has_failed(tree):
     assert tidy.check_tidy("tidy", tree, ("oracle",)).outcome == FAILED

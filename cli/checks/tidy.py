@@ -58,12 +58,12 @@ def tidy_unit(build_folder: Path, unit: Unit) -> list[str]:
         problems = problems_in(done.stdout)
         if problems and NOT_COMPILED not in done.stdout:
             return problems
-    return [problem for file in unit.files for problem in tidy_file(build_folder, file)]
+    return [problem for file in unit.files for problem in tidy_file(file, unit.flags)]
 
 
-def tidy_file(build_folder: Path, file: Path) -> list[str]:
+def tidy_file(file: Path, flags: tuple[str, ...]) -> list[str]:
     """What clang-tidy says against a file and the headers of ours that it includes."""
-    command = [TIDY, "-p", build_folder, "--quiet", file]
+    command = [TIDY, "--quiet", file, "--", *flags]
     done = programs.capture(command, seconds=SECONDS_PER_FILE)
     if done.ok:
         return []

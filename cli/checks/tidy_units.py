@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 TEST = "_test.cc"
+PRECOMPILED = "-Winvalid-pch"  # CMake's words for such headers begin with it,
+PRECOMPILED_WORDS = 9  # two options for clang and their values follow, -Xclang before each
 
 _INCLUDE = re.compile(r"^#include [<\"].+[>\"]", re.MULTILINE)
 _SOURCE = '#include "{file}"  // NOLINT(bugprone-suspicious-include)\n'
@@ -62,5 +64,13 @@ def flags_by_file(build_folder: Path) -> dict[Path, tuple[str, ...]]:
             output = words.index("-o")
             del words[output : output + 2]
         flags = [word for word in words if word not in ("-c", command["file"])]
-        found.setdefault(source, tuple(flags))
+        found.setdefault(source, tuple(without_precompiled(flags)))
     return found
+
+
+def without_precompiled(flags: list[str]) -> list[str]:
+    """A source is read with what it includes itself, not with headers that are compiled ahead."""
+    if PRECOMPILED not in flags:
+        return flags
+    begin = flags.index(PRECOMPILED)
+    return flags[:begin] + flags[begin + PRECOMPILED_WORDS :]
