@@ -10,6 +10,7 @@ from cli import machine, paths, progress, programs
 from cli.errors import FailedError
 
 CONFIGURED = ".assay-configured"
+PLUGIN = "plugin"  # instead of a design, in the name of a build folder
 
 
 def build(
@@ -21,54 +22,66 @@ def build(
     ubsan: bool = False,
     broken_lock: bool = False,
 ) -> Path:
-    """Builds `targets` (all, if none is named) of a preset; returns its build folder.
+    """Builds `targets` (all, if none is named) of a preset; returns the folder of what it builds.
 
     The kernel is built once per design, each in a folder of its own. Around somebody else's
-    allocator it is built beside `plugin`, the folder of its object (kernel-shim/CMakeLists.txt).
-    With `ubsan` it is another kernel, in which undefined behaviour traps; with `broken_lock` one
-    that several CPUs must break.
+    allocator it is linked into the folder of its object, `plugin` (kernel-shim/CMakeLists.txt); all
+    of them share a build folder. With `ubsan` it is another kernel, in which undefined behaviour
+    traps; with `broken_lock` one that several CPUs must break.
     """
-    folder = plugin.parent / "kernel" if plugin else paths.build_dir(preset, design)
+    folder = paths.build_dir(preset, PLUGIN if plugin else design)
     if ubsan:
         folder = folder.with_name(f"{folder.name}-ubsan")
     if broken_lock:
         folder = folder.with_name(f"{folder.name}-broken-lock")
+    result = plugin / folder.name if plugin else folder
+    # Afresh: a cache whose compilers change would forget what the preset says.
+    configure = ["cmake", "--fresh", "--preset", preset]
+    if design:
+        configure = _kernel(folder, design, ubsan)
+        configure += ["-DASSAY_KERNEL_BROKEN_LOCK=ON"] if broken_lock else []
+        configure += _around(plugin, result) if plugin else []
     folder.mkdir(parents=True, exist_ok=True)
-    with _alone_in(folder):
-        if _must_configure(folder):
-            # Afresh: a cache whose compilers change would forget what the preset says.
-            hosted = ["cmake", "--fresh", "--preset", preset]
-            command = _kernel(folder, design, plugin, ubsan) if design else hosted
-            command += ["-DASSAY_KERNEL_BROKEN_LOCK=ON"] if broken_lock else []
-            _run(command, f"configuring {folder.name}")
-            (folder / CONFIGURED).touch()
+    with alone_in(folder):
+        if _must_configure(folder, configure):
+            _run(configure, f"configuring {folder.name}")
+            (folder / CONFIGURED).write_text(_shown(configure))
         command = ["cmake", "--build", folder, "--parallel", machine.usable_cores()]
         command += ["--target", *targets] if targets else []
         _run(command, f"building {folder.name}")
-    return folder
+    return result
 
 
 @contextlib.contextmanager
-def _alone_in(folder: Path):
+def alone_in(folder: Path):
     """Two commands at once take turns in one build folder."""
     with open(folder / ".assay-lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
-def _kernel(folder: Path, design: str, plugin: Path | None, ubsan: bool) -> list:
+def _kernel(folder: Path, design: str, ubsan: bool) -> list:
     """The kernel is a CMake project of its own, since one project has one compiler target."""
     room = paths.ROOT / "kernel-shim"
     command = ["cmake", "-S", room, "-B", folder, "-G", "Ninja"]
     command += ["--toolchain", room / "toolchain.cmake", f"-DASSAY_KERNEL_DESIGN={design}"]
-    command += ["-DASSAY_KERNEL_UBSAN=ON"] if ubsan else []
-    return [*command, f"-DASSAY_KERNEL_PLUGIN={plugin}"] if plugin else command
+    return [*command, "-DASSAY_KERNEL_UBSAN=ON"] if ubsan else command
 
 
-def _must_configure(folder: Path) -> bool:
+def _around(plugin: Path, result: Path) -> list[str]:
+    return [f"-DASSAY_KERNEL_PLUGIN={plugin}", f"-DASSAY_KERNEL_IMAGE_FOLDER={result}"]
+
+
+def _must_configure(folder: Path, command: list) -> bool:
     """Ninja itself notices a changed CMakeLists.txt, but not a changed preset."""
     presets, stamp = paths.ROOT / "CMakePresets.json", folder / CONFIGURED
-    return not stamp.exists() or stamp.stat().st_mtime_ns < presets.stat().st_mtime_ns
+    if not stamp.exists() or stamp.stat().st_mtime_ns < presets.stat().st_mtime_ns:
+        return True
+    return stamp.read_text() != _shown(command)
+
+
+def _shown(command: list) -> str:
+    return " ".join(paths.from_root(part) for part in command)
 
 
 def _run(command: list, title: str) -> None:
@@ -96,5 +109,4 @@ def _run(command: list, title: str) -> None:
         code = process.wait()
     if code != 0:
         progress.say("".join(output).rstrip())
-        shown = " ".join(paths.from_root(part) for part in command)
-        raise FailedError(f"{title} failed (output above); to repeat: {shown}")
+        raise FailedError(f"{title} failed (output above); to repeat: {_shown(command)}")

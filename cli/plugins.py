@@ -22,6 +22,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cli import files, paths, programs
+from cli.build import alone_in
 from cli.errors import USAGE, FailedError, UsageError
 
 ADAPTERS = ("adapter.c", "adapter.cc", "adapter.cpp")
@@ -183,9 +184,13 @@ def read_adapter(folder: Path, adapter: Path) -> Plugin:
 
 def build(plugin: Plugin, flavour: str) -> Path:
     """Compiles it and returns its object. One line says what is wrong, if anything is."""
-    goal = plugin.object_file(flavour)
-    work = goal.parent
+    work = plugin.object_file(flavour).parent
     work.mkdir(parents=True, exist_ok=True)
+    with alone_in(work):
+        return _build_alone(plugin, flavour, work)
+
+
+def _build_alone(plugin: Plugin, flavour: str, work: Path) -> Path:
     stubs = [(path, ["-Wall"]) for path in sorted(STUBS.glob("*.c"))]
     sources = [(path, ["-w"]) for path in plugin.sources]
     objects = [
@@ -196,8 +201,7 @@ def build(plugin: Plugin, flavour: str) -> Path:
     ]
     link = _link_for_kernel if flavour == I686 else _link_shared
     fresh = link(plugin, flavour, objects, work)
-    fresh.replace(goal)
-    return goal
+    return fresh.replace(plugin.object_file(flavour))
 
 
 def _link_shared(plugin: Plugin, flavour: str, objects: list[Path], work: Path) -> Path:

@@ -59,6 +59,17 @@ def test_a_kernel_with_traps_for_undefined_behaviour_is_one_of_its_own(tree):
     assert "-DASSAY_KERNEL_UBSAN" not in calls(tree)[2]
 
 
+def test_all_plug_ins_share_what_is_compiled(tree):
+    places = [tree / "build" / "plugins" / name / "i686" for name in ("ours", "theirs")]
+    for place in (places[0], places[0], places[1]):
+        image = build.build("kernel", design=place.parent.name, plugin=place)
+        assert image == place / "kernel-plugin"
+    configured = [call for call in calls(tree) if call.startswith("-S ")]
+    assert [f"-DASSAY_KERNEL_PLUGIN={place} " in configured[n] for n, place in enumerate(places)]
+    assert len(configured) == 2 and len({call.split(" -G")[0] for call in configured}) == 1
+    assert configured[1].endswith(f"-DASSAY_KERNEL_IMAGE_FOLDER={places[1]}/kernel-plugin")
+
+
 def test_a_failure_shows_what_the_compiler_said(tree, capfd):
     (tree / "fails").touch()
     with pytest.raises(FailedError, match="to repeat: cmake --fresh --preset fuzz"):
