@@ -31,7 +31,7 @@ SETS = {
     "image": "grub-pc-bin grub-common xorriso mtools".split(),  # of a CD that boots
     "mutants": ["python3-clang-19"],  # reads the source that is changed
     "test": (
-        "g++-12 clang-tidy-19 clang-format-19 python3-pytest gdb "
+        "g++-12 clang-tidy-19 clang-format-19 python3-pytest python3-pytest-xdist gdb "
         "libc++-19-dev libc++abi-19-dev zip "  # what .clusterfuzzlite/build.sh is run with
         "chromium"  # opens the pages
     ).split(),

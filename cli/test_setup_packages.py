@@ -100,7 +100,7 @@ def test_the_issue_s_packages_are_all_in_a_set():
         "python3-clang-19 "  # not in the issue: mutants are made from the parsed source
         "libc++-19-dev libc++abi-19-dev zip "  # nor these: build.sh of .clusterfuzzlite/ needs them
         "grub-pc-bin grub-common xorriso mtools "  # nor these: boot --iso
-        "chromium"  # nor this: the reports' pages are opened
+        "chromium python3-pytest-xdist"  # nor these: pages are opened, tests run side by side
     )
     assert set(setup_packages.packages_of(setup_packages.SETS)) == set(wanted.split())
 

@@ -1,8 +1,5 @@
 """The part `kernel`: each design in a booted kernel, and every way in which a boot can fail."""
 
-import functools
-from concurrent.futures import ThreadPoolExecutor
-
 from cli import build, code_size, designs
 from cli.checks import suites
 from cli.checks.check import FAILED, PASSED, Check, skipped
@@ -10,7 +7,6 @@ from cli.checks.check import FAILED, PASSED, Check, skipped
 NEEDS = ("build", "kernel", "image", "test")
 WRONG = ("circular_list", "double_free_accepted")  # members of the zoo; test_boot.py boots them
 FAST = "each_design_boots or each_design_behaves or wrong_allocator"
-MATRIX = "kernel-shim/test_matrix.py"
 SUITE_S = 1800  # a busy machine needs ten minutes
 NOT_THE_REST = ("-k", "not rest_of_all")
 
@@ -26,19 +22,8 @@ def run(scope: str):
         yield from suites.run_pytest("kernel-shim", "-k", FAST)
         yield skipped("kernel-shim: faults, modules, sizes, costs", "--fast")
     else:
-        yield from run_two_at_a_time(scope)
-
-
-def run_two_at_a_time(scope: str):
-    """A boot keeps one core busy: the matrix of machines stands beside all other tests."""
-    selections = [
-        (MATRIX, *(() if scope == "full" else NOT_THE_REST)),
-        ("kernel-shim", "--ignore", MATRIX),
-    ]
-    with ThreadPoolExecutor(len(selections)) as pool:
-        run = functools.partial(suites.run_pytest, seconds=SUITE_S)
-        for checks in pool.map(lambda selection: run(*selection), selections):
-            yield from checks
+        selection = () if scope == "full" else NOT_THE_REST
+        yield from suites.run_pytest("kernel-shim", *selection, seconds=SUITE_S)
 
 
 def judge_calls(weighed: dict) -> Check:

@@ -24,8 +24,9 @@ def run_ctest(preset: str, *selection: str) -> list[Check]:
 
 
 def run_pytest(folder: str, *selection: str, seconds: float = SUITE_S) -> list[Check]:
-    """Runs the Python tests below a folder, for `seconds` at most."""
+    """Runs the Python tests below a folder, one on each core, for `seconds` at most."""
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    command += ["-n", machine.usable_cores()]
     return junit.run_suite(
         folder,
         lambda results: [*command, f"--junitxml={results}", folder, *selection],

@@ -56,6 +56,12 @@ def test_a_suite_that_ran_nothing_or_broke_off_has_failed(script, detail):
 
 def test_pytest_is_run_and_its_failures_are_failed_checks(tmp_path):
     (tmp_path / "test_x.py").write_text("def test_a(): pass\ndef test_b(): assert 1 == 2\n")
-    checks = suites.run_pytest(str(tmp_path))
-    assert [check.outcome for check in checks] == [PASSED, FAILED]
-    assert "assert 1 == 2" in checks[1].detail
+    passed, failed = sorted(suites.run_pytest(str(tmp_path)), key=lambda check: check.name)
+    assert (passed.outcome, failed.outcome) == (PASSED, FAILED)
+    assert "assert 1 == 2" in failed.detail
+
+
+def test_a_python_test_that_ends_its_process_has_failed(tmp_path):
+    (tmp_path / "test_x.py").write_text("import os\ndef test_a(): os._exit(0)\n")
+    (check,) = suites.run_pytest(str(tmp_path))
+    assert check.outcome == FAILED and "crashed" in check.detail
