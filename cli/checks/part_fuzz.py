@@ -26,13 +26,15 @@ def run(scope: str):
     names = [*designs.names(), *designs.settings(), designs.LOCKSTEP]
     targets = (*names, paging.TARGET, *PARSERS)
     build.build("fuzz", ["assay-ops", *(f"fuzz-{name}" for name in targets)])
+    jobs = [
+        (paging.fuzz_paging, scope),
+        (sharing.check_sharing,),
+        *((fuzz_briefly, name, scope) for name in names),
+        *((parsers.fuzz_parser, form, scope) for form in PARSERS),
+        *((replay, file, name) for file in find_regressions() for name in names),
+    ]
     with ThreadPoolExecutor(machine.usable_cores()) as pool:
-        yield from pool.map(lambda name: fuzz_briefly(name, scope), names)
-        yield paging.fuzz_paging(scope)
-        yield from pool.map(lambda form: parsers.fuzz_parser(form, scope), PARSERS)
-        cases = [(file, name) for file in find_regressions() for name in names]
-        yield from pool.map(lambda case: replay(*case), cases)
-        yield sharing.check_sharing()
+        yield from pool.map(lambda job: job[0](*job[1:]), jobs)
     if scope == "full":  # minutes of compiling
         for sanitizer in oss_fuzz.SANITIZERS:
             yield from oss_fuzz.check_sanitizer(sanitizer)

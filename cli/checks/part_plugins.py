@@ -7,10 +7,11 @@ cannot be run is told so in one line.
 
 import json
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
-from cli import build, errors, paths, plugins, programs
+from cli import build, errors, machine, paths, plugins, programs
 from cli.checks.check import FAILED, PASSED, Check
 from cli.errors import FailedError
 from cli.fuzzing.output import read_output
@@ -50,23 +51,23 @@ AT_FAULT = {
 def run(scope: str):
     build.build("release", ["assay-ops", "assay-explore", "assay-swarm"])
     build.build("fuzz", ["assay-ops", "fuzz-plugin"])
-    with tempfile.TemporaryDirectory(prefix="assay-") as folder:
-        for name, expected in EXAMPLES.items():
-            yield guarded(f"example {name}", judge_example, name, expected, scope, Path(folder))
-        for name, words in REFUSED.items():
-            yield guarded(f"{name} is refused", judge_refusal, name, words)
-        for name, words in AT_FAULT.items():
-            yield guarded(f"{name} is told so", judge_hint, name, words, Path(folder))
-        for name, judge in OTHERS.items():
-            yield guarded(name, judge, Path(folder))
+    jobs = [
+        *((f"example {name}", judge_example, name, EXAMPLES[name], scope) for name in EXAMPLES),
+        *((f"{name} is refused", judge_refusal, name, REFUSED[name]) for name in REFUSED),
+        *((f"{name} is told so", judge_hint, name, AT_FAULT[name]) for name in AT_FAULT),
+        *OTHERS.items(),
+    ]
+    with ThreadPoolExecutor(machine.usable_cores()) as pool:
+        yield from pool.map(lambda job: guarded(*job), jobs)
 
 
 def guarded(title: str, judge, *arguments) -> Check:
-    """A check that also fails if something cannot be built."""
-    try:
-        problem = judge(*arguments)
-    except FailedError as error:
-        problem = str(error)
+    """A check with a folder of its own, which also fails if something cannot be built."""
+    with tempfile.TemporaryDirectory(prefix="assay-") as folder:
+        try:
+            problem = judge(*arguments, Path(folder))
+        except FailedError as error:
+            problem = str(error)
     return Check(title, FAILED if problem else PASSED, problem or "", "./assay test plugins")
 
 
@@ -143,7 +144,7 @@ def count_operations(file: Path) -> int:
     return json.loads(done.stdout)["operations"]
 
 
-def judge_refusal(name: str, words: str) -> str | None:
+def judge_refusal(name: str, words: str, _work: Path) -> str | None:
     """What the tool says of an adapter that cannot be run."""
     plugin = find("tests", name, plugins.FAST)
     command = [paths.tool("release", "assay-ops"), "check", plugin.object_file(plugins.FAST)]
