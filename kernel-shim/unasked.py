@@ -20,6 +20,8 @@ ASKED_BY = {
     "programs_outgrow_memory": "--pages",
     "a_full_swap_loses_nothing": "--pages",
     "a_run_of_the_kernel_s_drives_pages_out": "--pages",
+    "a_page_that_was_freed_is_new": "--pages",
+    "the_pager_serves_only_what_was_reserved": "--pages",
     "cpus_page_at_once": "--pages",
 }
 

@@ -1,5 +1,6 @@
 #include "kernel-shim/pager/pager.h"
 
+#include <atomic>
 #include <cstring>
 
 #include "kernel-shim/cpus/memory_lock.h"
@@ -37,6 +38,19 @@ struct Pager {
 
 constinit SleepLock the_lock;
 constinit Pager the_pager;
+constinit std::atomic<std::uint32_t> the_disk_turn = 0;
+
+/// The disk is at work while its scope lasts, and the memory's lock is given back.
+class DiskTurn {
+ public:
+  DiskTurn() { ++the_disk_turn; }
+  ~DiskTurn() { ++the_disk_turn; }
+  DiskTurn(const DiskTurn&) = delete;
+  DiskTurn& operator=(const DiskTurn&) = delete;
+
+ private:
+  MemoryUnlocked unlocked_;
+};
 
 std::span<std::byte, kFrameBytes> bytes_in(Pfn frame) {
   return std::span<std::byte, kFrameBytes>(frame_bytes(frame), kFrameBytes);
@@ -96,7 +110,7 @@ bool write_back(void* /*context*/, Page page, Pfn frame) {
     if (slot == kNoSlot) return false;
     DiskError error;
     {
-      const MemoryUnlocked unlocked;
+      const DiskTurn turn;
       error = the_pager.area.write(slot, bytes_in(frame));
     }
     if (error == DiskError::none) {
@@ -116,7 +130,7 @@ bool read_in(void* /*context*/, Page page, Pfn frame) {
   const Slot slot = slot_in(entry_of(page));
   DiskError error = DiskError::none;
   {
-    const MemoryUnlocked unlocked;
+    const DiskTurn turn;
     for (std::uint32_t i = 0; i < kReads; ++i) {
       error = the_pager.area.read(slot, bytes_in(frame));
       if (error == DiskError::none) break;
@@ -291,6 +305,8 @@ const char* serve_page_fault(void* context, UserFault fault) {
   if (!is_write || (*entry & kWritable) != 0) return nullptr;  // it came in the meantime
   return note_write(fault.address, *entry) ? nullptr : not_his;
 }
+
+std::uint32_t disk_turn() { return the_disk_turn; }
 
 PageTraffic page_traffic() {
   const SleepLockHeld lock(the_lock);

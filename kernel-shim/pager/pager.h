@@ -74,6 +74,8 @@ struct PageTraffic {
   std::uint32_t bad = 0;      ///< slots that could not be written and are left out
 };
 [[nodiscard]] PageTraffic page_traffic();
+/// Counts up when the disk begins to work for the pager, and when it is done: odd in between.
+[[nodiscard]] std::uint32_t disk_turn();
 /// Slots that hold a page or are left out, and those that can be had at all.
 struct SwapUse {
   std::uint32_t used;

@@ -17,6 +17,7 @@ void every_frame_came_back(Test& test) {
   test.equal("managed frames", counts.managed, expected.managed);
   for (const Zone& zone : zones()) {
     if (const char* broken = zone.validate()) test.fail(broken);
+    if (zone.fills() && zone.check_free_list()) test.fail("a free frame is not filled");
   }
 }
 

@@ -17,6 +17,8 @@
 
 // programs.S
 ASSAY_PROGRAM(works_through);
+ASSAY_PROGRAM(reads);
+ASSAY_PROGRAM(writes);
 
 namespace assay::kernel {
 
@@ -27,7 +29,7 @@ constexpr std::uint32_t kPagesPerMib = 256;
 constexpr std::uint32_t kMostSlots = 1U << 20;  // that an entry can name
 constexpr std::uint32_t kSomeFrames = 512;      // that a test leaves free: 2 MiB
 constexpr std::uint32_t kFewSlots = 64;
-constexpr std::uint32_t kCrowdPages = kSomeFrames + kSomeFrames / 4;  // of each program in a crowd
+constexpr std::uint32_t kCrowdPages = kSomeFrames + kSomeFrames / 2;  // of all CPUs' programs
 constexpr std::uint32_t kRunsInARow = 16;
 constexpr std::uint32_t kPart = 16'384;  // pages that a program goes through in one run
 
@@ -106,6 +108,12 @@ struct Work {
     return go_through(round, 0, pages);
   }
 };
+
+/// The program has gone through all, and no word was wrong.
+void expect_all(Test& test, const ProgramEnd& end) {
+  if (!end.ended_itself()) test.fail(end.reason);
+  test.equal("wrong words", end.value, 0);
+}
 
 /// A program was ended in a round: whether all pages but the one that it was ended for are as that
 /// round left them.
@@ -194,6 +202,7 @@ bool is_asked(Test& test) {
 
 /// What the CPUs share that page at once.
 struct Crowd {
+  std::uint32_t pages = kCrowdPages / (cpu_count() - 1);  ///< of each
   std::array<std::optional<Process>, kMostCpus> processes;
   std::array<vaddr_t, kMostCpus> first{};
   std::array<ProgramEnd, kMostCpus> ends{};
@@ -204,8 +213,9 @@ constinit Crowd* the_crowd = nullptr;
 /// For the other CPUs: a program through new pages, through all of them again, and once more to
 /// read. It stops at the first wrong word.
 void page_in_crowd(std::uint32_t cpu) {
-  const Work work{
-      .process = *the_crowd->processes[cpu], .first = the_crowd->first[cpu], .pages = kCrowdPages};
+  const Work work{.process = *the_crowd->processes[cpu],
+                  .first = the_crowd->first[cpu],
+                  .pages = the_crowd->pages};
   const std::uint32_t seed = 2 * cpu + 1;
   const std::uint32_t far = far_step(work.pages);
   for (const Round& round : {Round{1, 0, seed}, Round{far, seed, ~seed}, Round{1, ~seed, 0}}) {
@@ -216,14 +226,21 @@ void page_in_crowd(std::uint32_t cpu) {
   --the_crowd->busy;
 }
 
+struct Taken {
+  std::uint32_t runs = 0;
+  std::uint32_t in_a_turn = 0;  ///< while the disk was at work from before to behind the call
+};
+
 /// Takes and frees runs of the kernel's until the others are done, some in each tick: the others
-/// have to get at the memory's lock, too. Returns: how many.
-std::uint32_t take_runs_meanwhile(Test& test) {
-  std::uint32_t taken = 0;
+/// have to get at the memory's lock, too.
+Taken take_runs_meanwhile(Test& test) {
+  Taken taken;
   for (std::uint32_t round = 0; the_crowd->busy > 0; ++round) {
     if (round % kRunsInARow == 0) asm volatile("hlt");
     const unsigned npages = 1 + round % 4;
+    const std::uint32_t turn = disk_turn();
     const vaddr_t run = alloc_kpages(npages);
+    if (run != 0 && turn % 2 == 1 && disk_turn() == turn) ++taken.in_a_turn;
     const char* broken = round % 64 == 0 ? low_zone().validate() : nullptr;
     if (broken != nullptr) test.fail(broken);
     if (run == 0) continue;
@@ -234,7 +251,7 @@ std::uint32_t take_runs_meanwhile(Test& test) {
         std::all_of(words, words + count, [&](auto word) { return word == round; });
     test.check(is_kept, "a run of the kernel's is nobody else's");
     test.equal("pages freed", free_kpages(run), npages);
-    ++taken;
+    ++taken.runs;
   }
   return taken;
 }
@@ -287,9 +304,9 @@ void a_full_swap_loses_nothing(Test& test) {
     test.check(reached >= kSomeFrames / 2 && reached < pages, "memory was full before it was");
     swap.open();
     work.pages = reached;
-    const ProgramEnd again = work.go_through({1, 0x5EED, 0xF00D});
-    if (!again.ended_itself()) test.fail(again.reason);
-    test.equal("wrong words", again.value, 0);
+    // First the page that could not be written: its eviction was given up.
+    expect_all(test, work.go_through({1, 0x5EED, 0xF00D}, kFewSlots, reached - kFewSlots));
+    expect_all(test, work.go_through({1, 0x5EED, 0xF00D}, 0, kFewSlots));
   }
   test.check(count_frames() == before, "the counts are as before");
 }
@@ -318,7 +335,61 @@ void a_run_of_the_kernel_s_drives_pages_out(Test& test) {
     for (const vaddr_t run : runs) {
       if (run != 0) test.equal("pages freed", free_kpages(run), kRun);
     }
-    test.equal("wrong words", work.go_through({1, 0x5EED, 0}).value, 0);
+    expect_all(test, work.go_through({1, 0x5EED, 0}));
+  }
+  test.check(count_frames() == before, "the counts are as before");
+}
+
+/// page_free: a page in a frame leaves nothing, in no slot either; the next touch finds zeros.
+void a_page_that_was_freed_is_new(Test& test) {
+  if (!is_asked(test)) return;
+  const FrameCounts before = count_frames();
+  {
+    const Swap swap(test);
+    Process process(Process::Faults::are_served);
+    if (!swap.is_up() || !process.exists()) return test.fail("no frames for a process");
+    const Hostages hostages(kSomeFrames);
+    const std::uint32_t pages = kSomeFrames + kFewSlots;
+    const Work work{.process = process, .first = process.reserve(pages), .pages = pages};
+    const std::uint32_t last = pages - 1;
+    // The second time all have been in a slot, and the last ones are in frames again.
+    expect_all(test, work.go_through({1, 0, 0x5EED}));
+    expect_all(test, work.go_through({1, 0x5EED, 0xF00D}));
+    const std::uint32_t used = swap_use().used;
+    const paddr_t frame = process.frame_of(work.first + last * kFrameBytes);
+    test.check(frame != 0 && page_free(frame), "the last page is in a frame, which can be freed");
+    test.check(!page_free(frame), "a second free is refused");
+    test.equal("slots", swap_use().used, used - 1);
+    expect_all(test, work.go_through({1, 0, 0xC0DE}, last, 1));
+    expect_all(test, work.go_through({1, 0xF00D, 0xC0DE}, 0, last));
+    expect_all(test, work.go_through({1, 0xC0DE, 0}));
+  }
+  test.check(count_frames() == before, "the counts are as before");
+}
+
+/// Faults that are no business of the pager's end the program: where nobody reserved pages, and at
+/// a page of the kernel's among them.
+void the_pager_serves_only_what_was_reserved(Test& test) {
+  if (!is_asked(test)) return;
+  const FrameCounts before = count_frames();
+  {
+    Process process(Process::Faults::are_served);
+    const Pfn frame = take_frame();
+    const vaddr_t first = process.exists() ? process.reserve(2) : 0;
+    if (first == 0 || frame.is_none()) return test.fail("no frames for a process");
+    const std::uint32_t behind[] = {first + 2 * kFrameBytes};
+    const std::uint32_t kernels[] = {first + kFrameBytes};
+    const auto touch_kernels = [&](Code code, PageEntry flags) {
+      return process.run_with(frame, kernels[0], code, kernels, flags);
+    };
+    for (const ProgramEnd& end :
+         {process.run(ASSAY_CODE(reads), behind), process.run(ASSAY_CODE(writes), behind),
+          touch_kernels(ASSAY_CODE(reads), 0), touch_kernels(ASSAY_CODE(writes), kWritable)}) {
+      test.check(!end.ended_itself(), "the program is ended");
+      if (!end.ended_itself()) test.equal("the exception", end.vector, kPageFault);
+    }
+    test.check(process.run(ASSAY_CODE(reads), {&first, 1}).ended_itself(), "its own it may read");
+    give_frame(frame);
   }
   test.check(count_frames() == before, "the counts are as before");
 }
@@ -336,24 +407,22 @@ void cpus_page_at_once(Test& test) {
     for (std::uint32_t cpu = 1; cpu < cpu_count(); ++cpu) {
       Process& process = crowd.processes[cpu].emplace(Process::Faults::are_served);
       if (!process.exists()) return test.fail("no frames for a process");
-      crowd.first[cpu] = process.reserve(kCrowdPages);
+      crowd.first[cpu] = process.reserve(crowd.pages);
     }
     const Hostages hostages(kSomeFrames);
     the_crowd = &crowd;
     crowd.busy = cpu_count() - 1;
     const std::uint32_t shootdowns = shootdowns_sent();
     begin_on_others(page_in_crowd);
-    const std::uint32_t taken = take_runs_meanwhile(test);
+    const Taken taken = take_runs_meanwhile(test);
     wait_for_others();
     const PageTraffic traffic = page_traffic();
-    test.note() << "paging cpus=" << cpu_count() << " runs=" << taken
-                << " faults=" << traffic.faults << " in=" << traffic.in << " out=" << traffic.out
-                << " dropped=" << traffic.dropped
+    test.note() << "paging cpus=" << cpu_count() << " runs=" << taken.runs
+                << " in_a_turn=" << taken.in_a_turn << " faults=" << traffic.faults
+                << " in=" << traffic.in << " out=" << traffic.out << " dropped=" << traffic.dropped
                 << " shootdowns=" << shootdowns_sent() - shootdowns << '\n';
-    for (std::uint32_t cpu = 1; cpu < cpu_count(); ++cpu) {
-      if (!crowd.ends[cpu].ended_itself()) test.fail(crowd.ends[cpu].reason);
-      test.equal("wrong words", crowd.ends[cpu].value, 0);
-    }
+    test.check(taken.in_a_turn > 0, "runs can be taken while the disk is at work");
+    for (std::uint32_t cpu = 1; cpu < cpu_count(); ++cpu) expect_all(test, crowd.ends[cpu]);
   }
   test.check(count_frames() == before, "the counts are as before");
 }

@@ -60,10 +60,11 @@ class Process {
   }
   /// The same, with a frame mapped at `address` meanwhile.
   ProgramEnd run_with(Pfn frame, vaddr_t address, Code code,
-                      std::span<const std::uint32_t> arguments) {
+                      std::span<const std::uint32_t> arguments,
+                      PageEntry flags = kUser | kWritable) {
     as_activate(as_);
     const PageDirectory own = loaded_directory();
-    const bool is_mapped = own.map(address, frame, kUser | kWritable);
+    const bool is_mapped = own.map(address, frame, flags);
     const ProgramEnd end = run(code, arguments);
     if (is_mapped) own.unmap(address);
     return end;
@@ -75,6 +76,14 @@ class Process {
     const vaddr_t first = allocPages(pages, USER_HEAP_START);
     load_kernel_directory();
     return first;
+  }
+
+  /// The frame that an address of its is mapped to now, or 0.
+  [[nodiscard]] paddr_t frame_of(vaddr_t address) const {
+    as_activate(as_);
+    const paddr_t frame = getFrameAddr(address);
+    load_kernel_directory();
+    return frame;
   }
 
   /// Whether the pages of code and stack are in the frames in which they began.

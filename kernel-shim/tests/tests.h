@@ -83,6 +83,8 @@ void the_disk_keeps_what_is_written(Test& test);
 void programs_outgrow_memory(Test& test);
 void a_full_swap_loses_nothing(Test& test);
 void a_run_of_the_kernel_s_drives_pages_out(Test& test);
+void a_page_that_was_freed_is_new(Test& test);
+void the_pager_serves_only_what_was_reserved(Test& test);
 void cpus_page_at_once(Test& test);
 
 // boot_tests.cc: at the end
@@ -147,6 +149,8 @@ inline constexpr TestCase kTests[] = {
     {"programs_outgrow_memory", programs_outgrow_memory},
     {"a_full_swap_loses_nothing", a_full_swap_loses_nothing},
     {"a_run_of_the_kernel_s_drives_pages_out", a_run_of_the_kernel_s_drives_pages_out},
+    {"a_page_that_was_freed_is_new", a_page_that_was_freed_is_new},
+    {"the_pager_serves_only_what_was_reserved", the_pager_serves_only_what_was_reserved},
     {"cpus_page_at_once", cpus_page_at_once},
     {"every_frame_came_back", every_frame_came_back},
     {"stack_sufficed", stack_sufficed},
