@@ -5,7 +5,9 @@
 #include <new>
 
 #include "impls/locked/spin_lock.h"
+#include "kernel-shim/cpus/shootdown.h"
 #include "kernel-shim/machine/exit.h"
+#include "kernel-shim/machine/interrupts.h"
 #include "kernel-shim/machine/task.h"
 
 namespace assay::kernel {
@@ -20,7 +22,17 @@ constexpr bool kKeepsOut = false;  // a kernel that must not pass its tests on s
 constexpr bool kKeepsOut = true;
 #endif
 
-constinit SpinLock<> the_lock;
+/// Who has the lock may wait for an answer of who waits for it, and that one's interrupts may be
+/// off.
+struct AnswerMeanwhile {
+  static void pause() {
+    const InterruptsOff off;  // its handler would answer in between
+    forget_if_told();
+    WaitInPlace::pause();
+  }
+};
+
+constinit SpinLock<AnswerMeanwhile> the_lock;
 constinit std::atomic<std::uint32_t> the_owner = kNobody;
 constinit std::uint32_t the_depth = 0;  ///< the owner's
 
@@ -50,7 +62,7 @@ MemoryLock::~MemoryLock() {
 /// Only this CPU writes its own number.
 bool MemoryLock::is_held() { return the_owner.load(std::memory_order_relaxed) == this_cpu(); }
 
-void MemoryLock::init() { new (&the_lock) SpinLock<>; }
+void MemoryLock::init() { new (&the_lock) SpinLock<AnswerMeanwhile>; }
 void* MemoryLock::address() { return &the_lock; }
 
 MemoryUnlocked::MemoryUnlocked() {

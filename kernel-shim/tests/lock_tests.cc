@@ -16,10 +16,10 @@ namespace {
 
 constexpr const char* kOneCpu = "not asked for (cpus=N)";
 constexpr std::uint32_t kTicksHeld = 5;
-constexpr std::uint32_t kRounds = 1000;        // of each CPU
-constexpr std::uint32_t kRoundsInStep = 1000;  // of two
-constexpr std::uint32_t kMostPauses = 200;     // with the lock, and again without
-constexpr std::uint32_t kFewPauses = 8;        // in step, so that one waits as another gives back
+constexpr std::uint32_t kRounds = 300;        // of each CPU
+constexpr std::uint32_t kRoundsInStep = 300;  // of two
+constexpr std::uint32_t kMostPauses = 200;    // with the lock, and again without
+constexpr std::uint32_t kFewPauses = 8;       // in step, so that one waits as another gives back
 
 constinit SleepLock the_lock;
 constinit std::atomic<std::uint32_t> the_passed = 0;  ///< CPUs that got through
