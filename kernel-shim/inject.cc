@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <cstring>
 
+#include "kernel-shim/cpus/cpus.h"
 #include "kernel-shim/cpus/memory_lock.h"
 #include "kernel-shim/cpus/sleep_lock.h"
 #include "kernel-shim/machine/exit.h"
@@ -134,6 +135,23 @@ void unlock_what_is_locked_twice() {
   const MemoryUnlocked unlocked;
 }
 
+void stop_with_number(std::uint32_t cpu) {
+  begin_panic(Exit::panic) << "injected on CPU " << cpu;
+  exit_machine(Exit::panic);
+}
+
+void stop_on_all() {
+  begin_on_others(stop_with_number);
+  stop_with_number(0);
+}
+
+void overflow_stack_of_another() {
+  begin_on_others([](std::uint32_t cpu) {
+    if (cpu == cpu_count() - 1) overflow_stack();
+  });
+  wait_for_others();
+}
+
 struct Injection {
   std::string_view name;
   void (*inject)();
@@ -161,6 +179,8 @@ constexpr Injection kInjections[] = {
     {"free_list", write_to_free_frame},
     {"empty", take_all_and_one},
     {"leak", leak},
+    {"panic_on_all", stop_on_all},
+    {"stack_overflow_elsewhere", overflow_stack_of_another},
     {"sleep_locked", sleep_with_the_memorys_lock},
     {"sleep_masked", sleep_with_interrupts_off},
     {"sleep_twice", sleep_for_ones_own},

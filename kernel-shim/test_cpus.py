@@ -112,6 +112,40 @@ def test_who_waits_for_a_lock_sleeps_until_it_is_given_back(cpus):
     assert sum(int(sleeps) for _, sleeps in counts) > 0
 
 
+def test_cpus_that_panic_at_once_do_not_mix_their_lines():
+    for _ in range(5):
+        done, log, failure = boot(command_line="cpus=4 inject=panic_on_all", cpus=4)
+        assert done.returncode == verdict.PANIC
+        assert re.fullmatch(r"panic: injected on CPU [0-3]", failure)
+        end = done.serial[done.serial.index("PANIC") :]
+        cpu = failure[-1]
+        where = "" if cpu == "0" else f"# on CPU {cpu}\n"
+        assert re.fullmatch(rf"PANIC injected on CPU {cpu}\n{where}# backtrace[ 0-9a-fx]+\n", end)
+        assert len(log.backtrace) > 1
+
+
+@pytest.mark.parametrize("cpus", [2, 4])
+def test_a_stack_that_runs_over_on_another_cpu_is_told(cpus):
+    options = {"command_line": f"cpus={cpus} inject=stack_overflow_elsewhere", "cpus": cpus}
+    done, _, failure = boot(**options)
+    assert done.returncode == verdict.PANIC
+    assert failure.startswith("panic: #DF double fault, the kernel's stack ran over")
+    assert f"\n# on CPU {cpus - 1}\n# backtrace 0xc0" in done.serial
+
+
+@pytest.mark.parametrize(
+    "fault, words",
+    [
+        ("frame_8_no_ram", "which is no RAM"),
+        ("frame_8_taken", "which holds what the loader left"),
+    ],
+)
+def test_where_other_cpus_cannot_begin_they_are_refused(fault, words):
+    done, _, failure = boot(command_line=f"cpus=2 inject={fault}", cpus=2)
+    assert done.returncode == verdict.BAD_MEMORY
+    assert failure == f"panic: bad memory: other CPUs begin in frame 8, {words}"
+
+
 def is_caught_by_the_storm(failure, last_test):
     """It says so, or the kernel broke in it: what it did not break may fail later."""
     return failure is not None and (

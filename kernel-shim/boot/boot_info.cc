@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "kernel-shim/machine/exit.h"
+#include "kernel-shim/memory/layout.h"
 #include "kernel-shim/memory/paging.h"
 
 namespace assay::kernel {
@@ -108,6 +109,17 @@ void move_ram_above_4_gib(BootInfo& info) {
   }
 }
 
+/// `inject=frame_8_no_ram` and `inject=frame_8_taken`: QEMU leaves that frame alone.
+void spoil_trampoline(BootInfo& info, RunList& loader_frames) {
+  const std::uint64_t begin = bytes_of(kTrampoline.first - Pfn{0});
+  if (info.option("inject") == "frame_8_taken") loader_frames.add(kTrampoline);
+  if (info.option("inject") != "frame_8_no_ram" || info.entry_count == BootInfo::kMaxEntries) {
+    return;
+  }
+  const PhysicalRange range{begin, begin + bytes_of(kTrampoline.count)};
+  info.entries[info.entry_count++] = {.range = range, .is_ram = false};
+}
+
 void read_modules(const Information& information, LoaderMemory& memory, BootInfo& info) {
   if (information.modules_count > BootInfo::kMaxModules) {
     panic(Exit::bad_boot, "the loader brings more than 64 modules");
@@ -136,6 +148,7 @@ void read_boot_info(std::uint32_t magic, std::uint32_t physical_address) {
   }
   read_memory_map(information, memory, info);
   if (info.option("inject") == "no_ram") move_ram_above_4_gib(info);
+  spoil_trampoline(info, info.loader_frames);
   if ((information.flags & kHasModules) != 0) read_modules(information, memory, info);
 }
 

@@ -2,7 +2,9 @@
 
 #include <optional>
 
+#include "kernel-shim/cpus/cpus.h"
 #include "kernel-shim/machine/console.h"
+#include "kernel-shim/machine/probe.h"
 #include "kernel-shim/memory/paging.h"
 
 // boot.S and link.ld
@@ -34,12 +36,20 @@ struct StackFrame {
   std::uint32_t returns_to;
 };
 
+StackPlace own_stack() {
+  if (this_cpu() != 0) return stack_of_cpu(this_cpu());
+  return {.begin = address_of(kernel_stack_begin), .end = address_of(kernel_stack_end)};
+}
+
+/// Another CPU's double fault runs in a directory that does not map its stack: it is probed.
 std::optional<StackFrame> frame_at(std::uint32_t ebp) {
-  const std::uint32_t last = address_of(kernel_stack_end) - sizeof(StackFrame);
-  if (ebp % alignof(StackFrame) != 0 || ebp < address_of(kernel_stack_begin) || ebp > last) {
-    return {};
-  }
-  return *reinterpret_cast<const StackFrame*>(ebp);
+  const StackPlace stack = own_stack();
+  const std::uint32_t last = stack.end - sizeof(StackFrame);
+  if (ebp % alignof(StackFrame) != 0 || ebp < stack.begin || ebp > last) return {};
+  const Probe caller = probe_read(ebp);
+  const Probe returns_to = probe_read(ebp + sizeof caller.value);
+  if (caller.faulted || returns_to.faulted) return {};
+  return StackFrame{.ebp = caller.value, .returns_to = returns_to.value};
 }
 
 }  // namespace
@@ -57,7 +67,7 @@ void print_backtrace(CodePlace place) {
     // A caller's frame lies above: a pointer that leads back would go on for ever.
     if (!frame || (frame->ebp != 0 && frame->ebp <= place.ebp)) {
       console << "\n# the backtrace ends at frame pointer " << Hex{place.ebp}
-              << ", which is not on the stack, or leads back\n";
+              << ", which is not on the stack, not mapped, or leads back\n";
       return;
     }
     place = {.eip = frame->returns_to - 1, .ebp = frame->ebp};

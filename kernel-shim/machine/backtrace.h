@@ -14,7 +14,7 @@ struct CodePlace {
 };
 
 /// Prints `place` and the calls that led there, each by an address inside its instruction, the
-/// innermost first. A frame pointer that leads off the kernel's stack ends it with a line that says
+/// innermost first. A frame pointer that leads off this CPU's stack ends it with a line that says
 /// so, and so does an address that is no code; nothing of it can fault.
 void print_backtrace(CodePlace place);
 

@@ -1,7 +1,11 @@
 #include "kernel-shim/machine/console.h"
 
+#include <array>
+#include <atomic>
+
 #include "kernel-shim/machine/interrupts.h"
 #include "kernel-shim/machine/ports.h"
+#include "kernel-shim/machine/task.h"
 #include "oracle/operations/text.h"
 
 namespace assay::kernel {
@@ -24,6 +28,15 @@ constexpr std::uint8_t kInterruptsReachLine = 0x0B;  // of the modem: ready, and
 char last_character = '\n';
 volatile std::uint32_t characters_written = 0;
 
+constexpr std::uint32_t kEverybody = kMostCpus;
+constinit std::atomic<std::uint32_t> the_speaker = kEverybody;  // who may print
+constinit std::array<std::atomic<bool>, kMostCpus> is_speaking{};
+
+[[noreturn]] void fall_silent() {
+  is_speaking[this_cpu()] = false;
+  while (true) asm volatile("cli; hlt");
+}
+
 void print_hex(std::uint64_t number, int digits) {
   console << "0x";
   for (int i = digits - 1; i >= 0; --i) console << "0123456789abcdef"[number >> (4 * i) & 0xF];
@@ -41,12 +54,25 @@ void Console::init() {
   write_port(kModemControl, 0x03);  // ready to send and receive
 }
 
+void Console::seize() {
+  std::uint32_t speaker = kEverybody;
+  const bool is_first = the_speaker.compare_exchange_strong(speaker, this_cpu());
+  if (!is_first && speaker != this_cpu()) fall_silent();
+  for (std::uint32_t cpu = 0; cpu < kMostCpus; ++cpu) {
+    while (cpu != this_cpu() && is_speaking[cpu]) __builtin_ia32_pause();
+  }
+}
+
 const Console& Console::operator<<(char c) const {
+  std::atomic<bool>& speaks = is_speaking[this_cpu()];
+  speaks = true;  // before it looks: whoever seizes the console then waits for this character
+  if (the_speaker != kEverybody && the_speaker != this_cpu()) fall_silent();
   while ((read_port(kLineStatus) & kTransmitterEmpty) == 0) {
   }
   write_port(kData, static_cast<std::uint8_t>(c));
   last_character = c;
   characters_written = characters_written + 1;
+  speaks = false;
   return *this;
 }
 

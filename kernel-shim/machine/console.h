@@ -1,5 +1,6 @@
 /// The console: text on the first serial line, which is all that the kernel says to anybody, and
-/// all that it hears.
+/// all that it hears. One CPU speaks, the boot CPU, until another one has to say why it ends the
+/// kernel.
 #pragma once
 
 #include <cstdint>
@@ -30,6 +31,10 @@ class Console {
   const Console& operator<<(FrameCount count) const;
   /// First and last frame: `40..43`; a run without frames is `no frames`.
   const Console& operator<<(Run run) const;
+
+  /// From now on this CPU alone prints, for good: another one stops where it tries to, without a
+  /// word. If another one has seized it already, this one stops.
+  static void seize();
 
   /// Characters printed so far.
   [[nodiscard]] static std::uint32_t written();

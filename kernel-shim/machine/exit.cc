@@ -1,6 +1,7 @@
 #include "kernel-shim/machine/exit.h"
 
 #include "kernel-shim/machine/ports.h"
+#include "kernel-shim/machine/task.h"
 
 namespace assay::kernel {
 
@@ -20,8 +21,12 @@ const char* prefix_of(Exit code) {
 }  // namespace
 
 void exit_machine(Exit code, CodePlace place) {
+  Console::seize();
   console.finish_line();
-  if (code == Exit::panic || code == Exit::hang) print_backtrace(place);
+  if (code == Exit::panic || code == Exit::hang) {
+    if (this_cpu() != 0) console << "# on CPU " << this_cpu() << '\n';
+    print_backtrace(place);
+  }
   write_port(kDebugExitPort, static_cast<std::uint8_t>(code));
   while (true) asm volatile("cli; hlt");
 }
@@ -33,6 +38,7 @@ void exit_machine(Exit code) {
 }
 
 const Console& begin_panic(Exit code) {
+  Console::seize();
   console.finish_line();
   return console << "PANIC " << prefix_of(code);
 }

@@ -21,11 +21,13 @@ enum class Exit : std::uint8_t {
 };
 
 /// Stops the machine. A real one has no such device and halts. A panic or a hang ends with the
-/// backtrace of `place`, or of who calls this.
+/// backtrace of `place`, or of who calls this. Where another CPU stops the machine already, this
+/// CPU only stops itself.
 [[noreturn]] void exit_machine(Exit code, CodePlace place);
 [[noreturn]] void exit_machine(Exit code);
 
-/// Begins the line `PANIC …` that names the reason for `exit_machine(code)`, which must follow.
+/// Begins the line `PANIC …` that names the reason for `exit_machine(code)`, which must follow. Of
+/// several CPUs the first one that calls it says why; the others stop when they call it, or print.
 const Console& begin_panic(Exit code);
 
 /// Both at once, where the reason is a constant.

@@ -31,8 +31,9 @@ constexpr std::uint16_t kKernelTask = 0x18;
 constexpr std::uint16_t kDoubleFaultTask = 0x20;
 constexpr std::uint64_t kAvailableTaskState = 0x89;  // present, ring 0
 
-constinit TaskState the_double_fault_task{};
-alignas(16) constinit std::byte the_double_fault_stack[4096];
+/// Each CPU has its own: two may be in it at once.
+constinit TaskState the_double_fault_tasks[kMostCpus]{};
+alignas(16) constinit std::byte the_double_fault_stacks[kMostCpus][4096];
 
 /// What each CPU has of its own. The segments are as boot.S has them, but in memory that can be
 /// written to: the CPU notes which task is busy. The last two are a program's code and data, in
@@ -67,30 +68,35 @@ std::uint64_t descriptor_of(const TaskState& task) {
   exit_machine(Exit::panic, {.eip = at.eip, .ebp = at.ebp});
 }
 
-}  // namespace
-
-std::uint16_t prepare_double_fault_task() {
-  TaskState& task = the_double_fault_task;
+void prepare_double_fault_task(std::uint32_t cpu) {
+  TaskState& task = the_double_fault_tasks[cpu];
   // It maps the image as long as the kernel runs, whatever became of other directories.
   task.cr3 = reinterpret_cast<std::uintptr_t>(entry_directory) - kDirectMapBase;
   task.eip = reinterpret_cast<std::uintptr_t>(&stop_for_double_fault);
   task.eflags = 2;  // a bit that is always set
-  task.esp =
-      reinterpret_cast<std::uintptr_t>(the_double_fault_stack) + sizeof the_double_fault_stack;
+  std::byte* stack_end = &the_double_fault_stacks[cpu][0] + sizeof the_double_fault_stacks[cpu];
+  task.esp = reinterpret_cast<std::uintptr_t>(stack_end);
   task.cs = kCodeSegment;
   task.es = task.ss = task.ds = task.fs = task.gs = kDataSegment;
   task.io_map = sizeof(TaskState);  // none
+}
+
+}  // namespace
+
+std::uint16_t load_boot_task() {
   load_task(0, reinterpret_cast<std::uintptr_t>(kernel_stack_guard));
   return kDoubleFaultTask;
 }
 
 void load_task(std::uint32_t cpu, std::uint32_t stack_guard) {
+  prepare_double_fault_task(cpu);
   CpuTask& own = the_tasks[cpu];
   own.stack_guard = stack_guard;
   own.kernel.io_map = sizeof(TaskState);  // none: a program has no ports
   own.kernel.stacks[1] = kDataSegment;
   own.segments[kKernelTask / sizeof(std::uint64_t)] = descriptor_of(own.kernel);
-  own.segments[kDoubleFaultTask / sizeof(std::uint64_t)] = descriptor_of(the_double_fault_task);
+  own.segments[kDoubleFaultTask / sizeof(std::uint64_t)] =
+      descriptor_of(the_double_fault_tasks[cpu]);
   const SegmentsPointer pointer{.limit = sizeof own.segments - 1, .table = own.segments};
   asm volatile("lgdt %0; ltr %1" : : "m"(pointer), "r"(kKernelTask) : "memory");
 }

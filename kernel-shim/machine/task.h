@@ -7,16 +7,15 @@
 
 namespace assay::kernel {
 
-/// Makes what the CPU needs for both: a table of segments with two task states. Returns: the
-/// selector of the task that must handle the double fault, for a task gate.
-[[nodiscard]] std::uint16_t prepare_double_fault_task();
-
 /// CPUs that the kernel runs on at most.
 inline constexpr std::uint32_t kMostCpus = 4;
 
-/// Gives this CPU number `cpu`, with segments of that number; its stack ends above the page at
-/// `stack_guard`. Requires: prepare_double_fault_task was called; the boot CPU is number 0.
+/// Gives this CPU what it needs for both: number `cpu`, a table of segments of that number and two
+/// task states. Its stack ends above the page at `stack_guard`.
 void load_task(std::uint32_t cpu, std::uint32_t stack_guard);
+/// The same for the boot CPU, number 0. Returns: the selector of the task that must handle a double
+/// fault, for a task gate; it is the same on all CPUs.
+[[nodiscard]] std::uint16_t load_boot_task();
 
 /// The number of the CPU that asks. Requires: load_task was called on it.
 [[nodiscard]] std::uint32_t this_cpu();

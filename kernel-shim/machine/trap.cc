@@ -135,7 +135,7 @@ void install_trap_handlers() {
   for (unsigned i = 0; i < kVectors; ++i) gates[i] = gate_to(trap_entries[i], kInterruptGate);
   gates[kSystemCall] = gate_to(trap_entries[kVectors], kUserGate);
   gates[kDoubleFault] = {
-      .offset_low = 0, .segment = prepare_double_fault_task(), .kind = kTaskGate, .offset_high = 0};
+      .offset_low = 0, .segment = load_boot_task(), .kind = kTaskGate, .offset_high = 0};
   load_trap_handlers();
 }
 

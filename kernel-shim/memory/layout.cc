@@ -80,13 +80,13 @@ void find_modules(const BootInfo& info, Layout& layout) {
 /// Nobody else may have it: other CPUs begin there and nowhere else.
 void check_trampoline(const BootInfo& info, const Layout& layout) {
   if (wanted_cpus(info) == 1) return;
-  RunList allowed = layout.ram;
-  allowed.remove(layout.image);
-  for (const Run& run : info.loader_frames.runs()) allowed.remove(run);
-  for (const Run& run : layout.modules.runs()) allowed.remove(run);
-  if (allowed.contains(kTrampoline)) return;
+  const bool is_ram = layout.ram.contains(kTrampoline);
+  const bool is_taken =
+      info.loader_frames.touches(kTrampoline) || layout.modules.touches(kTrampoline);
+  if (is_ram && !is_taken) return;
   begin_panic(Exit::bad_map) << "other CPUs begin in frame " << kTrampoline.first
-                             << ", which is no RAM or holds what the loader left";
+                             << (is_ram ? ", which holds what the loader left"
+                                        : ", which is no RAM");
   exit_machine(Exit::bad_map);
 }
 
