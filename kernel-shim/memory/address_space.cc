@@ -6,7 +6,6 @@
 #include "kernel-shim/machine/task.h"
 #include "kernel-shim/memory/kernel_memory.h"
 #include "kernel-shim/memory/page_maps.h"
-#include "kernel-shim/pager/pager.h"
 
 namespace assay::kernel {
 
@@ -41,7 +40,6 @@ bool AddressSpace::take_frames() {
 }
 
 void AddressSpace::destroy() {
-  free_pages_of(*this);
   const MemoryLock lock;
   for (std::uint32_t i = 0; i < table_index(kDirectMapBase); ++i) {
     if ((directory_.directory_entry(i) & kPresent) == 0) continue;

@@ -16,8 +16,8 @@ class AddressSpace {
   /// Takes frames for a directory and for the books of a heap. Returns: nullptr, and nothing is
   /// taken, if there are none, or if there are kMost spaces already.
   [[nodiscard]] static AddressSpace* create();
-  /// Frees its pages, all other frames that are mapped in the lower half, tables, books and
-  /// directory. Requires: no CPU uses it.
+  /// Frees the frames that are mapped in the lower half, the tables, the books and the directory.
+  /// Requires: no CPU uses it, and the pager has none of its pages (pager/pager.h).
   void destroy();
 
   /// From 1 to kMost: what frames know of their owner.

@@ -158,7 +158,10 @@ unsigned coremap_used_bytes() {
 
 addrspace* as_create() { return reinterpret_cast<addrspace*>(AddressSpace::create()); }
 
-void as_destroy(addrspace* as) { space_of(as)->destroy(); }
+void as_destroy(addrspace* as) {
+  free_pages_of(*space_of(as));
+  space_of(as)->destroy();
+}
 
 void as_activate(addrspace* as) { space_of(as)->load(); }
 
