@@ -70,7 +70,7 @@ class Zone {
   /// Tries a free that must be refused. A panic that the contract promises is a refusal.
   FreeResult free_wrongly(Pfn pfn);
 
-  // Pages, as in Paged. Whoever calls the first six is the pager (pager/pager.h).
+  // Pages, as in Paged: the pager alone calls what changes any (pager/pager.h).
 
   void attach(const PagingCalls& calls);
   [[nodiscard]] Pfn allocate_page(Page page, bool fixed);

@@ -192,13 +192,13 @@ bool load_page(AddressSpace& space, std::uint32_t address, PageEntry& entry) {
   return !frame.is_none();
 }
 
-/// The first write to a clean page. Returns: false if the page is read-only for another reason.
-bool note_write(std::uint32_t address, PageEntry& entry) {
+/// The first write to a clean page. The fault has dropped what the TLB knew of it. Returns: false if
+/// the page is read-only for another reason.
+bool note_write(PageEntry& entry) {
   const Pfn frame = frame_in(entry);
   const std::optional<PageInFrame> held = page_in(frame);
   if (!held || held->is_dirty || !zone_of(frame)->page_written(frame)) return false;
   entry |= kWritable;
-  forget_translation(address);
   return true;
 }
 
@@ -303,7 +303,7 @@ const char* serve_page_fault(void* context, UserFault fault) {
   if ((*entry & kUser) == 0) return not_his;
   const bool is_write = (fault.error_code & kPageWrite) != 0;
   if (!is_write || (*entry & kWritable) != 0) return nullptr;  // it came in the meantime
-  return note_write(fault.address, *entry) ? nullptr : not_his;
+  return note_write(*entry) ? nullptr : not_his;
 }
 
 std::uint32_t disk_turn() { return the_disk_turn; }
