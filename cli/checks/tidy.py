@@ -32,8 +32,11 @@ def check_tidy(name: str, build_folder: Path, rooms: tuple[str, ...]) -> Check:
     files = compiled_files(build_folder, rooms)
     units = make_units(build_folder, files)
     with ThreadPoolExecutor(machine.usable_cores()) as pool:
-        found = pool.map(lambda unit: tidy_unit(build_folder, unit), units)
-        problems = list(dict.fromkeys(problem for problems in found for problem in problems))
+        together = list(pool.map(lambda unit: tidy_together(build_folder, unit), units))
+        alone = [unit for unit, problems in zip(units, together) if problems is None]
+        parts = [(file, unit.flags) for unit in alone for file in unit.files]
+        found = [*filter(None, together), *pool.map(lambda part: tidy_file(*part), parts)]
+    problems = list(dict.fromkeys(problem for problems in found for problem in problems))
     return from_problems(name, problems, len(files))
 
 
@@ -45,20 +48,21 @@ def compiled_files(build_folder: Path, rooms: tuple[str, ...]) -> list[Path]:
     return sorted(f for f in files if f.suffix == ".cc" and any(map(f.is_relative_to, folders)))
 
 
-def tidy_unit(build_folder: Path, unit: Unit) -> list[str]:
-    """What clang-tidy says against the files of a unit: together, if they compile together."""
-    if len(unit.files) > 1:
-        with tempfile.NamedTemporaryFile("w", suffix=".cc", dir=build_folder) as joined:
-            joined.write(unit.text())
-            joined.flush()
-            command = [TIDY, "--quiet", joined.name, "--", *unit.flags]
-            done = programs.capture(command, seconds=SECONDS_PER_FILE * len(unit.files))
-        if done.ok:
-            return []
-        problems = problems_in(done.stdout)
-        if problems and NOT_COMPILED not in done.stdout:
-            return problems
-    return [problem for file in unit.files for problem in tidy_file(file, unit.flags)]
+def tidy_together(build_folder: Path, unit: Unit) -> list[str] | None:
+    """What clang-tidy says against the files of a unit; None if they do not compile together, or if
+    it is one file.
+    """
+    if len(unit.files) == 1:
+        return None
+    with tempfile.NamedTemporaryFile("w", suffix=".cc", dir=build_folder) as joined:
+        joined.write(unit.text())
+        joined.flush()
+        command = [TIDY, "--quiet", joined.name, "--", *unit.flags]
+        done = programs.capture(command, seconds=SECONDS_PER_FILE * len(unit.files))
+    if done.ok:
+        return []
+    problems = problems_in(done.stdout)
+    return problems if problems and NOT_COMPILED not in done.stdout else None
 
 
 def tidy_file(file: Path, flags: tuple[str, ...]) -> list[str]:
