@@ -17,10 +17,14 @@ ROW = "  {:<18}{}"
 WIDTH = 100
 
 
-def switch_each_off() -> list[Check]:
-    """Runs the test, prints who escaped, and judges that."""
+def switch_each_off() -> list[dict]:
+    """Runs the test: what happened without each check."""
     with tempfile.TemporaryDirectory(prefix="assay-") as folder:
-        checks = switch_off(paths.tool("release", "checks_test"), Path(folder) / "checks.json")
+        return switch_off(paths.tool("release", "checks_test"), Path(folder) / "checks.json")
+
+
+def judge(checks: list[dict]) -> list[Check]:
+    """Prints who escaped without which check, and judges that."""
     print(escape_table(checks))
     return check_escapes(checks, listed_checks())
 
