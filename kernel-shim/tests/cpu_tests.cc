@@ -36,7 +36,7 @@ void look_at_oneself(std::uint32_t cpu) {
                    .null_page = probe_read(0)};
 }
 
-constexpr std::uint32_t kRounds = 50;
+constexpr std::uint32_t kRounds = 20;
 constexpr std::uint32_t kRoundsWithInterruptsOff = 5;
 constexpr std::uint32_t kLastTouches = 100;
 constexpr std::uint32_t kUserPage = 0x0040'0000;
