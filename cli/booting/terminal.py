@@ -40,18 +40,17 @@ def boot(kernel: Path, *, limit_s: float, **machine) -> tuple[qemu.Boot, bool]:
     """
     with qemu.machine(kernel, **machine) as (command, folder):
         started = time.monotonic()
-        process = _start([*DIE_WITH_US, *command, "-serial", "stdio"], folder)
-        try:
-            with raw_terminal(sys.stdin) as is_terminal:
-                if is_terminal:
-                    progress.say(HINT)
-                session = Session(process, sys.stdin, is_terminal, limit_s)
-                session.run()
-            if not session.is_cut:
-                process.wait()
-        finally:
-            process.kill()
-            process.wait()
+        with _start([*DIE_WITH_US, *command, "-serial", "stdio"], folder) as process:
+            try:
+                with raw_terminal(sys.stdin) as is_terminal:
+                    if is_terminal:
+                        progress.say(HINT)
+                    session = Session(process, sys.stdin, is_terminal, limit_s)
+                    session.run()
+                if not session.is_cut:
+                    process.wait()
+            finally:
+                process.kill()
         seconds = time.monotonic() - started
         said = (folder / SAID).read_text(errors="replace")
     serial = session.serial.decode(errors="replace")
