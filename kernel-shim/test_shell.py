@@ -27,7 +27,7 @@ PLUGINS = ["examples/xv6_like", "tests/panic_path", "examples/byte_bitmap"]
 def talk(tmp_path, monkeypatch):
     """Sends lines through a pipe. Returns: what each was answered, and how the boot ended."""
 
-    def talk(lines, design="bitmap", memory_mib=32, options="", **machine):
+    def talk(lines, design="bitmap", memory_mib=32, options="", limit_s=LIMIT_S, **machine):
         if design not in KERNELS:
             KERNELS[design] = image.build_image(design)
         (tmp_path / "input").write_text("".join(f"{line}\n" for line in lines))
@@ -35,7 +35,7 @@ def talk(tmp_path, monkeypatch):
             monkeypatch.setattr(sys, "stdin", commands)
             done, is_ended_by_user = terminal.boot(
                 KERNELS[design],
-                limit_s=LIMIT_S,
+                limit_s=limit_s,
                 memory_mib=memory_mib,
                 command_line=f"shell=on {options}",
                 **machine,
@@ -260,6 +260,12 @@ def test_the_map_names_who_lies_where(talk, tmp_path):
     low = sum(size for size, name in zip(sizes, names) if name.startswith("low memory"))
     assert f"manages {low} frames of 0..4094" in done.serial
     assert max(map(len, text.splitlines())) <= 80
+    address = 0xC000_0000 + 4096 * ends[names.index("sequence m")][0]
+    lines = [f"fault {address:#x}", f"fault {address:#x} write", f"fault {address:#x}", "quit"]
+    answers, _ = talk(lines, memory_mib=64, modules={"m": tmp_path / "m"})
+    assert answers[0].startswith(f"{address:#x} holds 0x10000141\n"), "its bytes: 41 01 00 10"
+    assert answers[1].startswith(f"{address:#x} was written: its word stays 0x10000141\n")
+    assert answers[2] == answers[0]
 
 
 def test_free_frames_are_looked_at_where_they_are_filled(talk):
@@ -271,9 +277,10 @@ def test_free_frames_are_looked_at_where_they_are_filled(talk):
 
 def test_tables_have_an_end_and_say_so(talk):
     pages = [f"map {0x400000 + 4096 * i:#x}" for i in range(65)]
-    lines = [*pages, "churn 40000", "churn 1", "alloc 1", "alloc 1", "release", "quit"]
-    answers, done = talk(lines, memory_mib=256)
+    lines = [*pages, "churn 40000", "churn 1", "alloc 1", "alloc 1", "release", "stats", "quit"]
+    (before, *answers), done = talk(["stats", *lines], memory_mib=256)
     assert failure(done) is None
+    assert counts(answers[70], "used") == counts(before, "used"), "page tables, too"
     assert answers[63].startswith("page ")
     assert answers[64].startswith("not mapped: the shell has mapped 64 pages, and has no room")
     assert "the shell holds 4096 blocks, and has no room for more; free some" in answers[67:69]
@@ -346,6 +353,8 @@ def test_a_command_that_hangs_is_ended_and_named(talk):
     _, done = talk(lines, "circular_list", options="hang=5")
     assert done.returncode == verdict.HANG
     assert re.fullmatch("hang: (churn|free): it said nothing within 5 s", failure(done))
+    _, done = talk(lines, "circular_list", options="hang=1000", limit_s=5)
+    assert done.timed_out and failure(done).startswith("hang: the kernel did not stop within ")
 
 
 def test_who_thinks_is_not_silent(monkeypatch):
@@ -371,6 +380,8 @@ def test_who_thinks_is_not_silent(monkeypatch):
 
 
 def test_a_shell_that_does_not_come_up_is_told(talk):
+    _, done = talk([], options="inject=hang", limit_s=5)
+    assert done.timed_out and failure(done).startswith("hang: the kernel did not stop within ")
     _, done = talk([], options="inject=divide")
     assert failure(done).startswith("panic: #DE divide error")
     _, done = talk([], options="low=x")
