@@ -192,8 +192,8 @@ bool load_page(AddressSpace& space, std::uint32_t address, PageEntry& entry) {
   return !frame.is_none();
 }
 
-/// The first write to a clean page. The fault has dropped what the TLB knew of it. Returns: false if
-/// the page is read-only for another reason.
+/// The first write to a clean page, whose fault has dropped what the TLB knew of it. Returns: false
+/// if the page is read-only for another reason.
 bool note_write(PageEntry& entry) {
   const Pfn frame = frame_in(entry);
   const std::optional<PageInFrame> held = page_in(frame);
