@@ -6,6 +6,7 @@
 #include "kernel-shim/cpus/memory_lock.h"
 #include "kernel-shim/cpus/sleep_lock.h"
 #include "kernel-shim/machine/console.h"
+#include "kernel-shim/machine/exit.h"
 #include "kernel-shim/machine/trap.h"
 #include "kernel-shim/memory/kernel_memory.h"
 #include "kernel-shim/memory/page_maps.h"
@@ -70,6 +71,10 @@ void say(Slot slot, DiskError error, const char* what) {
   console << "# paging sector " << slot * kSlotSectors << what << ": " << describe(error) << '\n';
 }
 
+void release(Slot slot) {
+  if (!the_pager.area.release(slot)) panic(Exit::panic, "a slot of the swap area was free already");
+}
+
 // What the zones ask for (impls/paged/paging_calls.h).
 
 void unmap(void* /*context*/, Page page, Pfn frame) {
@@ -78,7 +83,7 @@ void unmap(void* /*context*/, Page page, Pfn frame) {
   static_cast<void>(space.directory().unmap(page.number * kFrameBytes));
   const Slot slot = slot_of(frame);
   if (the_pager.frees) {
-    if (slot != kNoSlot) the_pager.area.release(slot);
+    if (slot != kNoSlot) release(slot);
     return;
   }
   if (slot != kNoSlot) entry_of(page) = swapped_entry(slot);
@@ -86,7 +91,8 @@ void unmap(void* /*context*/, Page page, Pfn frame) {
 }
 
 void remap(void* /*context*/, Page page, Pfn frame) {
-  const bool is_dirty = zone_of(frame)->page_at(frame)->is_dirty;
+  const std::optional<PageInFrame> held = page_in(frame);
+  const bool is_dirty = held && held->is_dirty;
   if (!is_dirty) --the_pager.traffic.dropped;
   entry_of(page) = frame.value() << 12 | kOfPage | (is_dirty ? kWritable : 0);
 }
@@ -208,7 +214,7 @@ void release_swapped(const AddressSpace& space) {
     PageEntry* entries = space.directory().entry(table << 22);
     for (std::uint32_t i = 0; entries != nullptr && i < kEntries; ++i) {
       if (!is_swapped(entries[i])) continue;
-      the_pager.area.release(slot_in(entries[i]));
+      release(slot_in(entries[i]));
       entries[i] = 0;
     }
   }

@@ -30,7 +30,7 @@ Slot SwapArea::take() {
   return slot.is_none() ? kNoSlot : slot.value();
 }
 
-void SwapArea::release(Slot slot) { static_cast<void>(slots_.free(Pfn{slot})); }
+bool SwapArea::release(Slot slot) { return slots_.free(Pfn{slot}).has_value(); }
 
 DiskError SwapArea::write(Slot slot, std::span<const std::byte, kFrameBytes> page) {
   return disk_.write(slot * kSlotSectors, page);

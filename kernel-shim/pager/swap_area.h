@@ -36,7 +36,8 @@ class SwapArea {
 
   /// Returns: a slot, or kNoSlot if all are taken.
   [[nodiscard]] Slot take();
-  void release(Slot slot);
+  /// Returns: false if it was not taken.
+  [[nodiscard]] bool release(Slot slot);
 
   /// Copies a page. Errors: as the disk's. Cost: of 8 sectors.
   [[nodiscard]] DiskError write(Slot slot, std::span<const std::byte, kFrameBytes> page);

@@ -21,6 +21,19 @@ inline constexpr FrameCount kFramesOfASpace{80};
   return false;
 }
 
+/// As many frames must be free behind its scope as in front of it.
+class CountsStay {
+ public:
+  explicit CountsStay(Test& test) : test_(test) {}
+  CountsStay(const CountsStay&) = delete;
+  CountsStay& operator=(const CountsStay&) = delete;
+  ~CountsStay() { test_.check(count_frames() == before_, "the counts are as before"); }
+
+ private:
+  Test& test_;
+  FrameCounts before_ = count_frames();
+};
+
 /// So that few are left: each holds the number of the one before.
 class FrameChain {
  public:

@@ -3,7 +3,6 @@
 #include <array>
 #include <atomic>
 #include <numeric>
-#include <optional>
 
 #include "kernel-shim/boot/boot_info.h"
 #include "kernel-shim/cpus/cpus.h"
@@ -109,6 +108,46 @@ struct Work {
   }
 };
 
+constexpr std::uint32_t kAllFrames = 0xFFFF'FFFF;
+
+/// Frames of the kernel's, so that few are left for pages.
+class Hostages {
+ public:
+  explicit Hostages(std::uint32_t left) {
+    if (left == kAllFrames) return;
+    for (std::size_t i = 0; i < zones().size(); ++i) chains_[i].take_all();
+    for (std::uint32_t i = 0; i < left && chains_[0].give_back_one(); ++i) {
+    }
+  }
+  Hostages(const Hostages&) = delete;
+  Hostages& operator=(const Hostages&) = delete;
+  ~Hostages() {
+    for (FrameChain& chain : chains_) chain.give_back_all();
+  }
+
+ private:
+  std::array<FrameChain, 2> chains_{FrameChain(low_zone()), FrameChain(high_zone())};
+};
+
+/// A swap area, a process with pages, and as many frames for these as a test leaves. All of it is
+/// gone behind its scope, and the counts are as before.
+struct Stage {
+  Stage(Test& test, std::uint32_t pages, std::uint32_t frames, std::uint32_t slots = kMostSlots)
+      : counts(test),
+        swap(test, slots),
+        work{process, process.reserve(pages), pages},
+        hostages(frames) {
+    if (!is_ready()) test.fail("there is no room for a process with as many pages");
+  }
+  [[nodiscard]] bool is_ready() const { return swap.is_up() && work.first != 0; }
+
+  CountsStay counts;
+  Swap swap;
+  Process process{Process::Faults::are_served};
+  Work work;
+  Hostages hostages;
+};
+
 /// The program has gone through all, and no word was wrong.
 void expect_all(Test& test, const ProgramEnd& end) {
   if (!end.ended_itself()) test.fail(end.reason);
@@ -169,26 +208,6 @@ bool do_round(Test& test, const Work& work, std::uint32_t number, const Round& r
   return end.value == 0;
 }
 
-/// Frames of the kernel's, so that few are left for pages.
-class Hostages {
- public:
-  explicit Hostages(std::uint32_t left) {
-    for (std::size_t i = 0; i < zones().size(); ++i) chains_[i].emplace(zones()[i]).take_all();
-    for (std::uint32_t i = 0; i < left && chains_[0]->give_back_one(); ++i) {
-    }
-  }
-  Hostages(const Hostages&) = delete;
-  Hostages& operator=(const Hostages&) = delete;
-  ~Hostages() {
-    for (auto& chain : chains_) {
-      if (chain) chain->give_back_all();
-    }
-  }
-
- private:
-  std::array<std::optional<FrameChain>, 2> chains_;
-};
-
 /// Asks for what a test of paging takes. Returns: false, and the test is skipped, if that is not
 /// there.
 bool is_asked(Test& test) {
@@ -202,26 +221,27 @@ bool is_asked(Test& test) {
 
 /// What the CPUs share that page at once.
 struct Crowd {
+  struct Member {
+    Process process{Process::Faults::are_served};
+    vaddr_t first = 0;
+    ProgramEnd end;
+  };
   std::uint32_t pages = kCrowdPages / (cpu_count() - 1);  ///< of each
-  std::array<std::optional<Process>, kMostCpus> processes;
-  std::array<vaddr_t, kMostCpus> first{};
-  std::array<ProgramEnd, kMostCpus> ends{};
-  std::atomic<std::uint32_t> busy = 0;  ///< CPUs whose program is not done
+  std::array<Member, kMostCpus> members;                  ///< that of the boot CPU does nothing
+  std::atomic<std::uint32_t> busy = cpu_count() - 1;      ///< CPUs whose program is not done
 };
 constinit Crowd* the_crowd = nullptr;
 
 /// For the other CPUs: a program through new pages, through all of them again, and once more to
 /// read. It stops at the first wrong word.
 void page_in_crowd(std::uint32_t cpu) {
-  const Work work{.process = *the_crowd->processes[cpu],
-                  .first = the_crowd->first[cpu],
-                  .pages = the_crowd->pages};
+  Crowd::Member& own = the_crowd->members[cpu];
+  const Work work{.process = own.process, .first = own.first, .pages = the_crowd->pages};
   const std::uint32_t seed = 2 * cpu + 1;
   const std::uint32_t far = far_step(work.pages);
   for (const Round& round : {Round{1, 0, seed}, Round{far, seed, ~seed}, Round{1, ~seed, 0}}) {
-    ProgramEnd& end = the_crowd->ends[cpu];
-    end = work.go_through(round);
-    if (!end.ended_itself() || end.value != 0) break;
+    own.end = work.go_through(round);
+    if (!own.end.ended_itself() || own.end.value != 0) break;
   }
   --the_crowd->busy;
 }
@@ -262,136 +282,102 @@ Taken take_runs_meanwhile(Test& test) {
 /// order, then only reading, then writing again.
 void programs_outgrow_memory(Test& test) {
   if (!is_asked(test)) return;
-  const FrameCounts before = count_frames();
-  {
-    const Swap swap(test);
-    Process process(Process::Faults::are_served);
-    if (!swap.is_up() || !process.exists()) return test.fail("no frames for a process");
-    const std::uint32_t pages = wanted_mib() * kPagesPerMib;
-    const Work work{.process = process, .first = process.reserve(pages), .pages = pages};
-    if (work.first == 0) return test.fail("a process has not as many pages");
-    const std::uint32_t far = far_step(pages);
-    const std::uint32_t zeroed = page_traffic().zeroed;
-    const std::array rounds{Round{1, 0, 0x5EED}, Round{far, 0x5EED, 0xF00D}, Round{1, 0xF00D, 0},
-                            Round{far, 0xF00D, 0xC0DE}};
-    for (std::uint32_t i = 0; i < rounds.size(); ++i) {
-      if (!do_round(test, work, i + 1, rounds[i])) break;
-    }
-    test.equal("new pages", page_traffic().zeroed - zeroed, pages);
+  const std::uint32_t pages = wanted_mib() * kPagesPerMib;
+  const Stage stage(test, pages, kAllFrames);
+  if (!stage.is_ready()) return;
+  const std::uint32_t far = far_step(pages);
+  const std::uint32_t zeroed = page_traffic().zeroed;
+  const std::array rounds{Round{1, 0, 0x5EED}, Round{far, 0x5EED, 0xF00D}, Round{1, 0xF00D, 0},
+                          Round{far, 0xF00D, 0xC0DE}};
+  for (std::uint32_t i = 0; i < rounds.size(); ++i) {
+    if (!do_round(test, stage.work, i + 1, rounds[i])) break;
   }
-  test.check(count_frames() == before, "the counts are as before");
+  test.equal("new pages", page_traffic().zeroed - zeroed, pages);
 }
 
 /// A program is ended when neither memory nor the swap area has room for its next page. What it
 /// wrote is all there, as soon as there are more slots.
 void a_full_swap_loses_nothing(Test& test) {
   if (!is_asked(test)) return;
-  const FrameCounts before = count_frames();
-  {
-    const Swap swap(test, kFewSlots);
-    Process process(Process::Faults::are_served);
-    if (!swap.is_up() || !process.exists()) return test.fail("no frames for a process");
-    const Hostages hostages(kSomeFrames);
-    const std::uint32_t pages = 2 * kSomeFrames;
-    Work work{.process = process, .first = process.reserve(pages), .pages = pages};
-    const ProgramEnd end = work.go_through({1, 0, 0x5EED});
-    test.check(!end.ended_itself(), "the program is ended");
-    if (end.ended_itself()) return;
-    const std::uint32_t reached = (end.address - work.first) / kFrameBytes;
-    const PageTraffic traffic = page_traffic();
-    test.note() << "paging ended at page " << reached << ": " << end.reason << ", out "
-                << traffic.out << ", bad " << traffic.bad << '\n';
-    test.check(reached >= kSomeFrames / 2 && reached < pages, "memory was full before it was");
-    swap.open();
-    work.pages = reached;
-    // First the page that could not be written: its eviction was given up.
-    expect_all(test, work.go_through({1, 0x5EED, 0xF00D}, kFewSlots, reached - kFewSlots));
-    expect_all(test, work.go_through({1, 0x5EED, 0xF00D}, 0, kFewSlots));
-  }
-  test.check(count_frames() == before, "the counts are as before");
+  Stage stage(test, 2 * kSomeFrames, kSomeFrames, kFewSlots);
+  if (!stage.is_ready()) return;
+  Work& work = stage.work;
+  const ProgramEnd end = work.go_through({1, 0, 0x5EED});
+  if (end.ended_itself()) return test.fail("the program is not ended");
+  const std::uint32_t reached = (end.address - work.first) / kFrameBytes;
+  const PageTraffic traffic = page_traffic();
+  test.note() << "paging ended at page " << reached << ": " << end.reason << ", out " << traffic.out
+              << ", bad " << traffic.bad << '\n';
+  test.check(reached >= kSomeFrames / 2 && reached < work.pages, "memory was full before it was");
+  stage.swap.open();
+  work.pages = reached;
+  // First the page that could not be written: its eviction was given up.
+  expect_all(test, work.go_through({1, 0x5EED, 0xF00D}, kFewSlots, reached - kFewSlots));
+  expect_all(test, work.go_through({1, 0x5EED, 0xF00D}, 0, kFewSlots));
 }
 
 /// alloc_kpages: pages leave for a run of the kernel's, those of the window that is free first.
 void a_run_of_the_kernel_s_drives_pages_out(Test& test) {
   if (!is_asked(test)) return;
-  const FrameCounts before = count_frames();
-  {
-    const Swap swap(test);
-    Process process(Process::Faults::are_served);
-    if (!swap.is_up() || !process.exists()) return test.fail("no frames for a process");
-    const Hostages hostages(kSomeFrames);
-    const Work work{
-        .process = process, .first = process.reserve(kSomeFrames), .pages = kSomeFrames};
-    if (!work.go_through({1, 0, 0x5EED}).ended_itself()) return test.fail("the program was ended");
-    const std::uint32_t out = page_traffic().out;
-    constexpr unsigned kRun = 16;
-    test.check(low_zone().largest_free_run() < FrameCount{kRun}, "no such run is free");
-    test.check(make_page_available(kRun), "pages leave for a run");
-    test.check(low_zone().largest_free_run() >= FrameCount{kRun}, "such a run is free");
-    const vaddr_t runs[] = {alloc_kpages(kRun), alloc_kpages(kRun)};
-    test.check(runs[0] != 0 && runs[1] != 0, "the second drives pages out by itself");
-    test.note() << "paging out=" << page_traffic().out - out << " for two runs of " << kRun << '\n';
-    test.check(page_traffic().out - out >= kRun, "as many pages were written");
-    for (const vaddr_t run : runs) {
-      if (run != 0) test.equal("pages freed", free_kpages(run), kRun);
-    }
-    expect_all(test, work.go_through({1, 0x5EED, 0}));
+  constexpr unsigned kRun = 16;
+  const Stage stage(test, kSomeFrames, kSomeFrames);
+  if (!stage.is_ready()) return;
+  expect_all(test, stage.work.go_through({1, 0, 0x5EED}));
+  const std::uint32_t out = page_traffic().out;
+  test.check(low_zone().largest_free_run() < FrameCount{kRun}, "no such run is free");
+  test.check(make_page_available(kRun), "pages leave for a run");
+  test.check(low_zone().largest_free_run() >= FrameCount{kRun}, "such a run is free");
+  const vaddr_t runs[] = {alloc_kpages(kRun), alloc_kpages(kRun)};
+  test.check(runs[0] != 0 && runs[1] != 0, "the second drives pages out by itself");
+  test.note() << "paging out=" << page_traffic().out - out << " for two runs of " << kRun << '\n';
+  test.check(page_traffic().out - out >= kRun, "as many pages were written");
+  for (const vaddr_t run : runs) {
+    if (run != 0) test.equal("pages freed", free_kpages(run), kRun);
   }
-  test.check(count_frames() == before, "the counts are as before");
+  expect_all(test, stage.work.go_through({1, 0x5EED, 0}));
 }
 
 /// page_free: a page in a frame leaves nothing, in no slot either; the next touch finds zeros.
 void a_page_that_was_freed_is_new(Test& test) {
   if (!is_asked(test)) return;
-  const FrameCounts before = count_frames();
-  {
-    const Swap swap(test);
-    Process process(Process::Faults::are_served);
-    if (!swap.is_up() || !process.exists()) return test.fail("no frames for a process");
-    const Hostages hostages(kSomeFrames);
-    const std::uint32_t pages = kSomeFrames + kFewSlots;
-    const Work work{.process = process, .first = process.reserve(pages), .pages = pages};
-    const std::uint32_t last = pages - 1;
-    // The second time all have been in a slot, and the last ones are in frames again.
-    expect_all(test, work.go_through({1, 0, 0x5EED}));
-    expect_all(test, work.go_through({1, 0x5EED, 0xF00D}));
-    const std::uint32_t used = swap_use().used;
-    const paddr_t frame = process.frame_of(work.first + last * kFrameBytes);
-    test.check(frame != 0 && page_free(frame), "the last page is in a frame, which can be freed");
-    test.check(!page_free(frame), "a second free is refused");
-    test.equal("slots", swap_use().used, used - 1);
-    expect_all(test, work.go_through({1, 0, 0xC0DE}, last, 1));
-    expect_all(test, work.go_through({1, 0xF00D, 0xC0DE}, 0, last));
-    expect_all(test, work.go_through({1, 0xC0DE, 0}));
-  }
-  test.check(count_frames() == before, "the counts are as before");
+  const Stage stage(test, kSomeFrames + kFewSlots, kSomeFrames);
+  if (!stage.is_ready()) return;
+  const Work& work = stage.work;
+  const std::uint32_t last = work.pages - 1;
+  // The second time all have been in a slot, and the last ones are in frames again.
+  expect_all(test, work.go_through({1, 0, 0x5EED}));
+  expect_all(test, work.go_through({1, 0x5EED, 0xF00D}));
+  const std::uint32_t used = swap_use().used;
+  const paddr_t frame = stage.process.frame_of(work.first + last * kFrameBytes);
+  test.check(frame != 0 && page_free(frame), "the last page is in a frame, which can be freed");
+  test.check(!page_free(frame), "a second free is refused");
+  test.equal("slots", swap_use().used, used - 1);
+  expect_all(test, work.go_through({1, 0, 0xC0DE}, last, 1));
+  expect_all(test, work.go_through({1, 0xF00D, 0xC0DE}, 0, last));
+  expect_all(test, work.go_through({1, 0xC0DE, 0}));
 }
 
 /// Faults that are no business of the pager's end the program: where nobody reserved pages, and at
 /// a page of the kernel's among them.
 void the_pager_serves_only_what_was_reserved(Test& test) {
   if (!is_asked(test)) return;
-  const FrameCounts before = count_frames();
-  {
-    Process process(Process::Faults::are_served);
-    const Pfn frame = take_frame();
-    const vaddr_t first = process.exists() ? process.reserve(2) : 0;
-    if (first == 0 || frame.is_none()) return test.fail("no frames for a process");
-    const std::uint32_t behind[] = {first + 2 * kFrameBytes};
-    const std::uint32_t kernels[] = {first + kFrameBytes};
-    const auto touch_kernels = [&](Code code, PageEntry flags) {
-      return process.run_with(frame, kernels[0], code, kernels, flags);
-    };
-    for (const ProgramEnd& end :
-         {process.run(ASSAY_CODE(reads), behind), process.run(ASSAY_CODE(writes), behind),
-          touch_kernels(ASSAY_CODE(reads), 0), touch_kernels(ASSAY_CODE(writes), kWritable)}) {
-      test.check(!end.ended_itself(), "the program is ended");
-      if (!end.ended_itself()) test.equal("the exception", end.vector, kPageFault);
-    }
-    test.check(process.run(ASSAY_CODE(reads), {&first, 1}).ended_itself(), "its own it may read");
-    give_frame(frame);
+  Stage stage(test, 2, kAllFrames);
+  const Pfn frame = take_frame();
+  if (!stage.is_ready() || frame.is_none()) return test.fail("no frames for a process");
+  const std::uint32_t own[] = {stage.work.first};
+  const std::uint32_t kernels[] = {own[0] + kFrameBytes};
+  const std::uint32_t behind[] = {own[0] + 2 * kFrameBytes};
+  const auto touch_kernels = [&](Code code, PageEntry flags) {
+    return stage.process.run_with(frame, kernels[0], code, kernels, flags);
+  };
+  for (const ProgramEnd& end :
+       {stage.process.run(ASSAY_CODE(reads), behind), stage.process.run(ASSAY_CODE(writes), behind),
+        touch_kernels(ASSAY_CODE(reads), 0), touch_kernels(ASSAY_CODE(writes), kWritable)}) {
+    test.check(!end.ended_itself(), "the program is ended");
+    if (!end.ended_itself()) test.equal("the exception", end.vector, kPageFault);
   }
-  test.check(count_frames() == before, "the counts are as before");
+  test.check(stage.process.run(ASSAY_CODE(reads), own).ended_itself(), "its own it may read");
+  give_frame(frame);
 }
 
 /// A program on each other CPU, all short of frames, while the boot CPU takes and frees runs: whose
@@ -399,32 +385,28 @@ void the_pager_serves_only_what_was_reserved(Test& test) {
 void cpus_page_at_once(Test& test) {
   if (!is_asked(test)) return;
   if (cpu_count() == 1) return test.skip("not asked for (cpus=N)");
-  const FrameCounts before = count_frames();
-  {
-    const Swap swap(test);
-    if (!swap.is_up()) return;
-    Crowd crowd;
-    for (std::uint32_t cpu = 1; cpu < cpu_count(); ++cpu) {
-      Process& process = crowd.processes[cpu].emplace(Process::Faults::are_served);
-      if (!process.exists()) return test.fail("no frames for a process");
-      crowd.first[cpu] = process.reserve(crowd.pages);
-    }
-    const Hostages hostages(kSomeFrames);
-    the_crowd = &crowd;
-    crowd.busy = cpu_count() - 1;
-    const std::uint32_t shootdowns = shootdowns_sent();
-    begin_on_others(page_in_crowd);
-    const Taken taken = take_runs_meanwhile(test);
-    wait_for_others();
-    const PageTraffic traffic = page_traffic();
-    test.note() << "paging cpus=" << cpu_count() << " runs=" << taken.runs
-                << " in_a_turn=" << taken.in_a_turn << " faults=" << traffic.faults
-                << " in=" << traffic.in << " out=" << traffic.out << " dropped=" << traffic.dropped
-                << " shootdowns=" << shootdowns_sent() - shootdowns << '\n';
-    test.check(taken.in_a_turn > 0, "runs can be taken while the disk is at work");
-    for (std::uint32_t cpu = 1; cpu < cpu_count(); ++cpu) expect_all(test, crowd.ends[cpu]);
+  const CountsStay counts(test);
+  const Swap swap(test);
+  Crowd crowd;
+  for (Crowd::Member& member : crowd.members) member.first = member.process.reserve(crowd.pages);
+  const bool are_ready =
+      std::ranges::none_of(crowd.members, [](const auto& member) { return member.first == 0; });
+  if (!swap.is_up() || !are_ready) return test.fail("no frames for a process on each CPU");
+  const Hostages hostages(kSomeFrames);
+  the_crowd = &crowd;
+  const std::uint32_t shootdowns = shootdowns_sent();
+  begin_on_others(page_in_crowd);
+  const Taken taken = take_runs_meanwhile(test);
+  wait_for_others();
+  const PageTraffic traffic = page_traffic();
+  test.note() << "paging cpus=" << cpu_count() << " runs=" << taken.runs
+              << " in_a_turn=" << taken.in_a_turn << " faults=" << traffic.faults
+              << " in=" << traffic.in << " out=" << traffic.out << " dropped=" << traffic.dropped
+              << " shootdowns=" << shootdowns_sent() - shootdowns << '\n';
+  test.check(taken.in_a_turn > 0, "runs can be taken while the disk is at work");
+  for (std::uint32_t cpu = 1; cpu < cpu_count(); ++cpu) {
+    expect_all(test, crowd.members[cpu].end);
   }
-  test.check(count_frames() == before, "the counts are as before");
 }
 
 }  // namespace assay::kernel

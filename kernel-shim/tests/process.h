@@ -72,6 +72,7 @@ class Process {
 
   /// Pages in a row that come when they are touched. Returns: the first one's address, or 0.
   [[nodiscard]] vaddr_t reserve(std::uint32_t pages) {
+    if (!exists()) return 0;
     as_activate(as_);
     const vaddr_t first = allocPages(pages, USER_HEAP_START);
     load_kernel_directory();
@@ -88,9 +89,11 @@ class Process {
 
   /// Whether the pages of code and stack are in the frames in which they began.
   [[nodiscard]] bool keeps_fixed_pages() const {
-    const auto& held = [](paddr_t frame) { return page_in(Pfn{frame / kFrameBytes}); };
-    return held(code_) && held(code_)->page.number == kCode / kFrameBytes && held(stack_) &&
-           held(stack_)->page.number == kStack / kFrameBytes;
+    const auto holds = [](paddr_t frame, vaddr_t address) {
+      const std::optional<PageInFrame> held = page_in(Pfn{frame / kFrameBytes});
+      return held && held->is_fixed && held->page.number == address / kFrameBytes;
+    };
+    return holds(code_, kCode) && holds(stack_, kStack);
   }
 
   /// The space that the kernel took for the loaded one behind the last run.
