@@ -73,6 +73,8 @@ def test_a_storm_of_all_cpus_does_no_harm_to_any_design(cpus, design):
     for _, _, operations, allocated, _, freed, unmapped in parts:
         assert operations >= 100_000 and allocated == freed > 5000 and unmapped > 25
     assert int(re.search(r"# storm samples=(\d+) of CPU 0", done.serial)[1]) > 1000
+    exchanges, samples = re.search(r"# storm exchanges=(\d+) samples=(\d+)", done.serial).groups()
+    assert int(exchanges) >= 20_000 and int(samples) >= 5000
     sent = int(re.search(r"# storm interrupts=(\d+)", done.serial)[1])
     assert 0 < sent <= (cpus - 1) * sum(unmapped for *_, unmapped in parts)
 

@@ -5,6 +5,7 @@
 
 #include "kernel-shim/boot/boot_info.h"
 #include "kernel-shim/cpus/cpus.h"
+#include "kernel-shim/cpus/memory_lock.h"
 #include "kernel-shim/cpus/shootdown.h"
 #include "kernel-shim/memory/address_space.h"
 #include "kernel-shim/memory/kernel_memory.h"
@@ -30,6 +31,11 @@ constexpr vaddr_t kPages = 0x0040'0000;         // where they lie: all below one
 constexpr vaddr_t kPagesOfACpu = 0x0004'0000;
 constexpr vaddr_t kLastPage = 0x007F'F000;  // keeps the table, so that no page takes another frame
 
+constexpr std::uint32_t kLeastSamples = 5'000;     // of exchanges,
+constexpr std::uint32_t kLeastExchanges = 20'000;  // of all CPUs
+constexpr std::uint32_t kMostPauses =
+    16;  // between exchanges, or the boot CPU hardly gets the lock
+
 using Owner = std::atomic<std::uint8_t>;  // 0 is nobody, else the CPU's number + 1
 using Count = std::atomic<std::uint32_t>;
 
@@ -38,7 +44,7 @@ using Count = std::atomic<std::uint32_t>;
 struct Storm {
   Owner* owners = nullptr;
   addrspace* space = nullptr;  ///< that all have loaded: a page that is unmapped all must forget
-  Count storming = 0;          ///< CPUs that have not done yet
+  Count storming = 0;          ///< CPUs that have not done yet, or in the exchange 1
   Count taking = 0;
   Count taken = 0;
   Count freeing = 0;
@@ -199,6 +205,45 @@ void storm_on_all() {
   wait_for_others();
 }
 
+constinit std::array<Pfn, kMostCpus> the_exchanged{};  // a frame of each CPU
+constinit Count the_exchanges = 0;
+
+/// Frees a frame and takes another, of any zone, with the lock held: whenever nobody holds it, the
+/// total is the same. Goes on as long as the boot CPU samples.
+void exchange(std::uint32_t cpu) {
+  Random random(seed_of(cpu));
+  Pfn& frame = the_exchanged[cpu];
+  while (the_storm.storming > 0 && !frame.is_none()) {
+    for (std::uint32_t i = random.below(kMostPauses); i > 0; --i) __builtin_ia32_pause();
+    const MemoryLock lock;
+    give_frame(frame);
+    frame = zones()[random.below(static_cast<std::uint32_t>(zones().size()))].allocate(kOne);
+    if (frame.is_none()) frame = take_frame();
+    ++the_exchanges;
+  }
+}
+
+/// A total that is put together of parts from before and behind an exchange is another one.
+void sample_exchanges(Test& test) {
+  for (std::uint32_t cpu = 1; cpu < cpu_count(); ++cpu) the_exchanged[cpu] = take_frame();
+  const std::uint32_t used = coremap_used_bytes();
+  std::uint32_t samples = 0;
+  std::uint32_t wrong_samples = 0;
+  the_storm.storming = 1;
+  begin_on_others(exchange);
+  for (; samples < kLeastSamples || the_exchanges < kLeastExchanges; ++samples) {
+    if (coremap_used_bytes() != used) ++wrong_samples;
+  }
+  the_storm.storming = 0;
+  wait_for_others();
+  test.equal("samples of another total than that of all exchanges", wrong_samples, 0);
+  for (std::uint32_t cpu = 1; cpu < cpu_count(); ++cpu) {
+    test.check(!the_exchanged[cpu].is_none(), "who has freed a frame gets one");
+    if (!the_exchanged[cpu].is_none()) give_frame(the_exchanged[cpu]);
+  }
+  test.note() << "storm exchanges=" << the_exchanges << " samples=" << samples << '\n';
+}
+
 void report(Test& test) {
   for (std::uint32_t cpu = boot_cpu_storms() ? 0 : 1; cpu < cpu_count(); ++cpu) {
     const Part& part = the_parts[cpu];
@@ -247,6 +292,7 @@ void cpus_storm_the_allocator(Test& test) {
   test.equal("frees that were refused", the_storm.refused, 0);
   test.equal("pages that did not hold what was written", the_storm.spoiled, 0);
   test.equal("samples of a total that never held", the_storm.wrong_samples, 0);
+  sample_exchanges(test);
   test.check(count_frames() == before, "all frames came back");
   for (const Zone& zone : zones()) {
     if (const char* broken = zone.validate()) test.fail(broken);
