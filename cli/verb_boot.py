@@ -310,7 +310,6 @@ def open_shell(args) -> int:
     with tempfile.TemporaryDirectory(prefix="assay-") as work:
         modules = sequences.as_modules(wanted, design, Path(work))
         machine = {"memory_mib": args.memory, "modules": modules, "cpus": args.cpus}
-        machine |= {"disk": qemu.Disk(args.disk) if args.disk else None}
         machine |= {"command_line": " ".join(filter(None, options))}
         done, is_ended_by_user = terminal.boot(kernel, limit_s=LIMIT_S, **machine)
         files.write_text(folder.path / f"boot-{design}.log", done.serial)

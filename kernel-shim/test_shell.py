@@ -260,6 +260,8 @@ def test_the_map_names_who_lies_where(talk, tmp_path):
     low = sum(size for size, name in zip(sizes, names) if name.startswith("low memory"))
     assert f"manages {low} frames of 0..4094" in done.serial
     assert max(map(len, text.splitlines())) <= 80
+    (text, _), _ = talk(["map", "quit"], memory_mib=64, options="cpus=2", cpus=2)
+    assert re.search(r"^  8 +4 KiB  where other CPUs begin$", text, re.MULTILINE)
     address = 0xC000_0000 + 4096 * ends[names.index("sequence m")][0]
     lines = [f"fault {address:#x}", f"fault {address:#x} write", f"fault {address:#x}", "quit"]
     answers, _ = talk(lines, memory_mib=64, modules={"m": tmp_path / "m"})
@@ -524,6 +526,7 @@ def test_a_pipe_needs_no_end(tmp_path):
         (["--costs"], "--interactive does not go with --costs"),
         (["--calls"], "--interactive does not go with --calls"),
         (["--swarm", "5"], "--interactive does not go with --swarm"),
+        (["--disk", "8"], "--interactive does not go with --disk"),
         (["--iso", "x.iso"], "--iso does not go with --interactive"),
         (["--trace", "nobody"], "no trace 'nobody'"),
     ],

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "kernel-shim/cpus/cpus.h"
 #include "kernel-shim/machine/console.h"
 #include "kernel-shim/shell/commands.h"
 
@@ -61,6 +62,7 @@ void print_frames() {
   const Layout& layout = memory().layout;
   EntryList list;
   list.add(Run{Pfn{0}, FrameCount{1}}, "the BIOS's data");
+  if (cpu_count() > 1) list.add(kTrampoline, "where other CPUs begin");
   list.add(layout.image, "the kernel");
   list.add(boot_info().loader_frames, "what the loader left");
   for (const BootModule& module : boot_info().boot_modules()) {
