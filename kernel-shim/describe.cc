@@ -16,10 +16,11 @@ namespace {
 
 void describe_zone(const char* begin, const Zone& zone, const ZoneLayout& layout) {
   const FrameCounts counts = zone.counts();
+  const auto bytes = static_cast<std::uint32_t>(layout.metadata_bytes);
   console << begin << zone.name() << " memory: manages " << counts.managed << " frames of "
-          << layout.arena << ", " << counts.used << " in use; metadata "
-          << static_cast<std::uint32_t>(layout.metadata_bytes) << " bytes, frames "
-          << layout.metadata << '\n';
+          << layout.arena << ", " << counts.used << " in use; metadata " << zone.design_bytes()
+          << " bytes, for pages " << bytes - zone.design_bytes() << ", frames " << layout.metadata
+          << '\n';
 }
 
 void describe_zones(const char* begin) {

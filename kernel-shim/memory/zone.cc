@@ -53,6 +53,11 @@ void Zone::start(const char* name, const ZoneLayout& layout, std::span<std::byte
   design_.init(map, window, metadata);
 }
 
+std::uint32_t Zone::design_bytes() const {
+  const MemoryMap map{layout_->arena.first, layout_->arena.count, usable().runs()};
+  return static_cast<std::uint32_t>(KernelDesign::metadata_bytes(map));
+}
+
 void Zone::add_usable(Run run) {
   const MemoryLock lock;
   design_.add_usable(run);

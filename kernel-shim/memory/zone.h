@@ -58,6 +58,9 @@ class Zone {
              FrameWindow window, const RunList& usable, bool fills);
   void add_usable(Run run);
 
+  /// Of the bytes of its table, those of the design; the others are for pages.
+  [[nodiscard]] std::uint32_t design_bytes() const;
+
   [[nodiscard]] bool is_up() const { return layout_ != nullptr; }
   [[nodiscard]] const char* name() const { return name_; }
   [[nodiscard]] Run arena() const { return layout_->arena; }

@@ -65,12 +65,6 @@ void write_longest(const Zone& zone, TextBuffer& text) {
   }
 }
 
-std::uint32_t table_bytes(const Zone& zone) {
-  const Layout& layout = memory().layout;
-  return static_cast<std::uint32_t>(
-      (&zone == &low_zone() ? layout.low : layout.high).metadata_bytes);
-}
-
 void print_verdicts() {
   for (const Zone& zone : zones()) {
     const char* broken = zone.validate();
@@ -106,7 +100,7 @@ void commands::stats(Shell& shell, Arguments& arguments) {
   print_row("largest free run", write_longest);
   print_row("free outside it", write_fragmentation);
   print_row("bytes of its table",
-            [](const Zone& zone, TextBuffer& text) { text << table_bytes(zone); });
+            [](const Zone& zone, TextBuffer& text) { text << zone.design_bytes(); });
   print_verdicts();
   console << "the shell holds " << counted(shell.blocks.size(), "block") << ", "
           << frames(shell.blocks.frames()) << "; " << ticks() << " ticks since boot, "
