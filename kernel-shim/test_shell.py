@@ -334,6 +334,7 @@ def test_somebody_elses_allocator_is_asked_for_what_it_promises(name, talk):
         assert answer.startswith(("not tried: ", "refused; its contract does not say why"))
     assert "? free, or the kernel's" in answers[7]
     assert "used " in answers[8] and counts(answers[11], "used")[0] <= counts(answers[8], "used")[0]
+    assert "\nlow memory: its own check, if it has one, finds nothing\n" in answers[8]
     assert "; type: alloc COUNT" in answers[12]
 
 

@@ -170,8 +170,8 @@ void commands::alloc(Shell& shell, Arguments& arguments) {
   const Zone* zone = arguments.zone();
   if (!arguments.are_fine()) return;
   if (shell.blocks.is_full()) {
-    console << "the shell holds " << static_cast<std::uint32_t>(BlockTable::kMost)
-            << " blocks, and has no room for more; free some\n";
+    console << "the shell holds " << counted(shell.blocks.room(), "block")
+            << ", and has no room for more; free some\n";
     return;
   }
   const char* why = nullptr;

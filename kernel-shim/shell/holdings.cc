@@ -2,13 +2,17 @@
 
 #include <algorithm>
 
+#include "kernel-shim/memory/kernel_memory.h"
 #include "kernel-shim/memory/page_maps.h"
 #include "kernel-shim/memory/paging.h"
 
 namespace assay::kernel {
 
 bool BlockTable::create() {
-  blocks_ = reinterpret_cast<Run*>(map_pages(kMost * sizeof(Run)));
+  constexpr std::size_t kPerPage = kFrameBytes / sizeof(Run);
+  const std::size_t pages = std::max(count_frames().free.value() / 4, 1U);
+  room_ = std::min(kMost, pages * kPerPage);
+  blocks_ = reinterpret_cast<Run*>(map_pages(room_ * sizeof(Run)));
   return blocks_ != nullptr;
 }
 

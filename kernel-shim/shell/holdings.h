@@ -14,10 +14,13 @@ class BlockTable {
  public:
   static constexpr std::size_t kMost = 4096;
 
-  /// Takes pages of the kernel's heap for the table. Returns: false if there are no frames.
+  /// Takes pages of the kernel's heap for the table: room for kMost blocks, or, where that would be
+  /// more than a quarter of the free frames, for fewer. Returns: false if there are no frames.
   [[nodiscard]] bool create();
 
-  [[nodiscard]] bool is_full() const { return size_ == kMost; }
+  /// Blocks that there is room for.
+  [[nodiscard]] std::size_t room() const { return room_; }
+  [[nodiscard]] bool is_full() const { return size_ == room_; }
   /// Requires: it is not full.
   void add(Run block);
   /// Block number `i` has another length from now on, the same beginning. A length of 0 forgets it,
@@ -34,6 +37,7 @@ class BlockTable {
 
  private:
   Run* blocks_ = nullptr;
+  std::size_t room_ = 0;
   std::size_t size_ = 0;
   FrameCount frames_;
 };

@@ -65,11 +65,13 @@ void write_longest(const Zone& zone, TextBuffer& text) {
   }
 }
 
+/// Somebody else's allocator need not have a check of its own.
 void print_verdicts() {
+  const char* sound = KernelDesign::contract.foreign ? "its own check, if it has one, finds nothing"
+                                                     : "every invariant holds";
   for (const Zone& zone : zones()) {
     const char* broken = zone.validate();
-    console << zone.name() << " memory: " << (broken == nullptr ? "every invariant holds" : broken)
-            << '\n';
+    console << zone.name() << " memory: " << (broken == nullptr ? sound : broken) << '\n';
   }
 }
 
