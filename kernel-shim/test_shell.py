@@ -393,6 +393,12 @@ def test_a_shell_that_does_not_come_up_is_told(talk):
     assert failure(done).startswith("QEMU could not start the machine: ")
 
 
+def heed_signals():
+    """As whoever sits at a terminal starts a command: a job in the background ignores some."""
+    for number in (signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
+
+
 class Person:
     """Somebody at a terminal of 80 columns, who waits for answers."""
 
@@ -404,7 +410,8 @@ class Person:
         self.seen = b""
         command = [sys.executable, paths.ROOT / "assay", "boot", "bitmap", "--interactive"]
         ends = dict.fromkeys(("stdin", "stdout", "stderr"), self.terminal)
-        self.process = subprocess.Popen([*command, *arguments], start_new_session=True, **ends)
+        ends |= {"start_new_session": True, "preexec_fn": heed_signals}
+        self.process = subprocess.Popen([*command, *arguments], **ends)
 
     def type(self, keys: bytes, *, until: bytes = PROMPT.encode()) -> bytes:
         """Returns: what comes, up to the words that are waited for."""
