@@ -50,7 +50,9 @@ class Unpaged : public Design {
     return frame;
   }
   [[nodiscard]] Pfn load_page(Page /*page*/) { return Pfn::none(); }
-  [[nodiscard]] bool make_page_available(FrameCount /*count*/) { return false; }
+  [[nodiscard]] bool make_page_available(FrameCount count) {
+    return Design::contract.knows_longest_run && Design::largest_free_run() >= count;
+  }
   bool page_written(Pfn frame) { return page_at(frame).has_value(); }
   bool page_free(Pfn frame) {
     const std::optional<PageInFrame> held = page_at(frame);

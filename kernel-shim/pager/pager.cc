@@ -287,7 +287,6 @@ std::optional<PageInFrame> page_in(Pfn frame) {
 }
 
 bool make_room(Zone& zone, FrameCount count) {
-  if (zone.evictable_pages() == FrameCount{0}) return zone.largest_free_run() >= count;
   const SleepLockHeld lock(the_lock);
   return zone.make_page_available(count);
 }

@@ -57,7 +57,7 @@ void free_pages_of(AddressSpace& space);
 [[nodiscard]] std::optional<PageInFrame> page_in(Pfn frame);
 
 /// Lets pages leave until a run of `count` frames is free. Returns: false, and nothing has changed,
-/// if they do not suffice or cannot be written.
+/// if they do not suffice or cannot be written, or if the allocator does not say what is free.
 [[nodiscard]] bool make_room(Zone& zone, FrameCount count);
 
 /// A program's page fault, a FaultHandler; `space` is its AddressSpace. Pages of blocks that were

@@ -126,7 +126,10 @@ paddr_t page_nalloc(unsigned long npages) {
   const FrameCount count{static_cast<std::uint32_t>(npages)};
   if (!KernelDesign::contract.covers(count, kOne)) return 0;
   Pfn first = low_zone().allocate(count);
-  if (first.is_none() && make_room(low_zone(), count)) first = low_zone().allocate(count);
+  const bool may_leave = low_zone().evictable_pages() > FrameCount{0};
+  if (first.is_none() && may_leave && make_room(low_zone(), count)) {
+    first = low_zone().allocate(count);
+  }
   note_given(first, count);
   return address_of(first);
 }
