@@ -140,6 +140,8 @@ def test_a_page_that_cannot_be_read_takes_no_other_with_it():
     disk = qemu.Disk(FEW_MIB, (qemu.DiskFault("read", sector=FIRST_SLOTS * SECTORS_PER_PAGE),))
     _, log, failure = boot_pages(disk=disk)
     assert "the page cannot be read from the swap area" in failure
+    said = " ".join(find_test(log).diagnostics)
+    assert said.count("cannot be read: the disk reports") == 2
     kept = find_kept(log)
     assert kept["wrong"] == 0 and kept["kept"] == kept["of"] - 1 == FEW_MIB * PAGES_PER_MIB - 1
 

@@ -155,19 +155,15 @@ bool read_in(void* /*context*/, Page page, Pfn frame) {
 constexpr PagingCalls kCalls{
     .unmap = unmap, .remap = remap, .write_back = write_back, .read_in = read_in};
 
-/// A frame from whichever zone has a free one, high memory first; else one that a page leaves.
-template <class Take>
-Pfn take_from_zones(Take take) {
+/// A zone with a free frame, high memory first; else one that a page has just left, or nullptr.
+Zone* zone_with_room() {
   for (std::size_t i = zones().size(); i-- > 0;) {
-    if (zones()[i].counts().free == FrameCount{0}) continue;
-    const Pfn frame = take(zones()[i]);
-    if (!frame.is_none()) return frame;
+    if (zones()[i].counts().free > FrameCount{0}) return &zones()[i];
   }
   for (std::size_t i = zones().size(); i-- > 0;) {
-    const Pfn frame = take(zones()[i]);
-    if (!frame.is_none()) return frame;
+    if (zones()[i].make_page_available(kOne)) return &zones()[i];
   }
-  return Pfn::none();
+  return nullptr;
 }
 
 /// The entry of a page, for whose table another page may have to leave; or nullptr.
@@ -182,8 +178,9 @@ Page page_at(const AddressSpace& space, std::uint32_t address) {
 }
 
 Pfn add_page(AddressSpace& space, std::uint32_t address, PageEntry& entry, bool fixed) {
-  const Page page = page_at(space, address);
-  const Pfn frame = take_from_zones([&](Zone& zone) { return zone.allocate_page(page, fixed); });
+  Zone* zone = zone_with_room();
+  if (zone == nullptr) return Pfn::none();
+  const Pfn frame = zone->allocate_page(page_at(space, address), fixed);
   if (frame.is_none()) return frame;
   set_slot(frame, kNoSlot);
   entry = frame.value() << 12 | kOfPage | kWritable;
@@ -192,8 +189,9 @@ Pfn add_page(AddressSpace& space, std::uint32_t address, PageEntry& entry, bool 
 }
 
 bool load_page(AddressSpace& space, std::uint32_t address, PageEntry& entry) {
-  const Page page = page_at(space, address);
-  const Pfn frame = take_from_zones([&](Zone& zone) { return zone.load_page(page); });
+  Zone* zone = zone_with_room();
+  if (zone == nullptr) return false;
+  const Pfn frame = zone->load_page(page_at(space, address));
   if (!frame.is_none()) entry = frame.value() << 12 | kOfPage;
   return !frame.is_none();
 }
